@@ -1,0 +1,280 @@
+"""The closed forms that the experiments are held against."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_erfc = np.frompyfunc(math.erfc, 1, 1)
+
+
+def normal_pdf(z: ArrayLike) -> NDArray[np.float64]:
+    """Give the density of the standard normal distribution.
+
+    φ(z) = exp(-z²/2) / √(2π)
+
+    Parameters
+    ----------
+    z : of any shape
+
+    Returns
+    -------
+    density : of the shape of ``z``
+    """
+    z = np.asarray(z, dtype=np.float64)
+    return np.asarray(np.exp(-z * z / 2) / math.sqrt(2 * math.pi))
+
+
+def normal_cdf(z: ArrayLike) -> NDArray[np.float64]:
+    """Give the probability that a standard normal number is at most z.
+
+    Φ(z) = erfc(-z/√2) / 2
+
+    Parameters
+    ----------
+    z : of any shape
+
+    Returns
+    -------
+    probability : of the shape of ``z``
+    """
+    z = np.asarray(z, dtype=np.float64)
+    return np.asarray(_erfc(-z / math.sqrt(2)), dtype=np.float64) / 2
+
+
+def inverted_dropout_mean(x: ArrayLike) -> NDArray[np.float64]:
+    """Give the mean, over masks, of a unit under inverted dropout: the unit itself.
+
+    E[m x / (1 - p_drop)] = x, at every rate
+
+    Parameters
+    ----------
+    x : activations of any shape
+
+    Returns
+    -------
+    mean : of the shape of ``x``
+
+    Source
+    ------
+    srivastava2014, §10
+    """
+    return np.asarray(x, dtype=np.float64)
+
+
+def inverted_dropout_variance(x: ArrayLike, p_drop: float) -> NDArray[np.float64]:
+    """Give the variance, over masks, of a unit under inverted dropout.
+
+    Var[m x / (1 - p_drop)] = x² p_drop / (1 - p_drop)
+
+    Parameters
+    ----------
+    x : activations of any shape
+    p_drop : the probability of dropping a unit, in [0, 1)
+
+    Returns
+    -------
+    variance : of the shape of ``x``
+
+    Raises
+    ------
+    ValueError : if ``p_drop`` is outside [0, 1)
+
+    Source
+    ------
+    srivastava2014, §10
+    """
+    x = np.asarray(x, dtype=np.float64)
+    return np.asarray(x * x * _noise(p_drop))
+
+
+def inverted_dropout_readout_mean(
+    weights: ArrayLike, x: ArrayLike
+) -> NDArray[np.float64]:
+    """Give the mean, over masks, of a linear read-out: what evaluation gives.
+
+    E[Σ w_i m_i x_i / (1 - p_drop)] = Σ w_i x_i, at every rate
+
+    Parameters
+    ----------
+    weights, x : (..., D)
+
+    Returns
+    -------
+    mean : (...)
+
+    Source
+    ------
+    srivastava2014, §10
+    """
+    return np.asarray((np.asarray(weights) * np.asarray(x)).sum(axis=-1))
+
+
+def inverted_dropout_readout_variance(
+    weights: ArrayLike, x: ArrayLike, p_drop: float
+) -> NDArray[np.float64]:
+    """Give the variance, over masks, of a linear read-out under inverted dropout.
+
+    Var[Σ w_i m_i x_i / (1 - p_drop)] = p_drop / (1 - p_drop) Σ w_i² x_i²
+
+    Parameters
+    ----------
+    weights, x : (..., D); each unit has its own mask
+    p_drop : the probability of dropping a unit, in [0, 1)
+
+    Returns
+    -------
+    variance : (...)
+
+    Raises
+    ------
+    ValueError : if ``p_drop`` is outside [0, 1)
+
+    Source
+    ------
+    srivastava2014, §10
+    """
+    terms = np.asarray(weights) * np.asarray(x)
+    return np.asarray((terms * terms).sum(axis=-1) * _noise(p_drop))
+
+
+def dropout_ridge_solution(
+    x: NDArray[np.float64], y: NDArray[np.float64], p_drop: float
+) -> NDArray[np.float64]:
+    """Give the weights at which linear regression with dropped inputs settles.
+
+    w = (XᵀX + p_drop / (1 - p_drop) diag(XᵀX))⁻¹ Xᵀy
+
+    The weights are those of the inverted form, used as they are at evaluation. In
+    the paper's notation they are p w, with p the probability of keeping.
+
+    Parameters
+    ----------
+    x : (N, D) inputs
+    y : (N,) targets
+    p_drop : the probability of dropping an input, in [0, 1)
+
+    Returns
+    -------
+    weights : (D,)
+
+    Raises
+    ------
+    ValueError : if ``p_drop`` is outside [0, 1)
+    numpy.linalg.LinAlgError : if p_drop is 0 and the columns are not independent
+
+    Source
+    ------
+    srivastava2014, §9.1
+    """
+    gram = x.T @ x  # (D, D)
+    ridge = _noise(p_drop) * np.diag(np.diag(gram))
+    return np.asarray(np.linalg.solve(gram + ridge, x.T @ y), dtype=np.float64)
+
+
+def dropout_ridge_loss(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    p_drop: float,
+) -> float:
+    """Give the mean, over masks, of the squared error with dropped inputs.
+
+    E‖y - (M∘X) w / (1 - p_drop)‖²
+        = ‖y - Xw‖² + p_drop / (1 - p_drop) Σ_j w_j² Σ_n x_nj²
+
+    Parameters
+    ----------
+    x : (N, D) inputs
+    y : (N,) targets
+    weights : (D,) of the inverted form
+    p_drop : the probability of dropping an input, in [0, 1)
+
+    Returns
+    -------
+    loss : the sum over examples, in the unit of y²
+
+    Raises
+    ------
+    ValueError : if ``p_drop`` is outside [0, 1)
+
+    Source
+    ------
+    srivastava2014, §9.1; wager2013
+    """
+    residual = y - x @ weights  # (N,)
+    penalty = (weights**2 * (x**2).sum(axis=0)).sum()
+    return float(residual @ residual + _noise(p_drop) * penalty)
+
+
+def rectified_normal_mean(
+    mean: ArrayLike, standard_deviation: ArrayLike
+) -> NDArray[np.float64]:
+    """Give the mean of ReLU(S) for a normal S: never below ReLU of the mean.
+
+    E[max(0, S)] = μ Φ(μ/s) + s φ(μ/s),  S ~ N(μ, s²)
+
+    A sum over many dropped units is nearly normal, with the mean and variance of
+    ``inverted_dropout_readout_mean`` and ``inverted_dropout_readout_variance``.
+
+    Parameters
+    ----------
+    mean, standard_deviation : μ and s ≥ 0, of shapes that broadcast
+
+    Returns
+    -------
+    mean : of the broadcast shape
+
+    Raises
+    ------
+    ValueError : if a standard deviation is negative
+
+    Source
+    ------
+    wang2013
+    """
+    mu, s = np.broadcast_arrays(
+        np.asarray(mean, dtype=np.float64),
+        np.asarray(standard_deviation, dtype=np.float64),
+    )
+    if (s < 0).any():
+        raise ValueError(f"standard_deviation must not be negative, got {s.min()}")
+    z = np.divide(mu, s, out=np.zeros_like(mu), where=s > 0)
+    noisy = mu * normal_cdf(z) + s * normal_pdf(z)
+    return np.where(s > 0, noisy, np.maximum(mu, 0))
+
+
+def mask_mean_standard_error(standard_deviation: float, masks: int) -> float:
+    """Give the standard error of a prediction averaged over k random masks.
+
+    σ / √k
+
+    Parameters
+    ----------
+    standard_deviation : σ of the prediction from one mask to another
+    masks : k, how many masks are averaged, at least 1
+
+    Returns
+    -------
+    standard_error : in the unit of the prediction
+
+    Raises
+    ------
+    ValueError : if there is no mask
+
+    Source
+    ------
+    srivastava2014, §7.5
+    """
+    if masks < 1:
+        raise ValueError(f"masks must be at least 1, got {masks}")
+    return standard_deviation / math.sqrt(masks)
+
+
+def _noise(p_drop: float) -> float:
+    """Give p_drop / (1 - p_drop), the variance of one scaled mask."""
+    if not 0 <= p_drop < 1:
+        raise ValueError(f"p_drop must be in [0, 1), got {p_drop}")
+    return p_drop / (1 - p_drop)

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """The same random numbers for every test, whatever ran before it."""
+    return np.random.default_rng(2014)
