@@ -1,0 +1,164 @@
+"""The code that a function uses, as digests; comments and docstrings do not count."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+def digest(data: bytes | str) -> str:
+    """Return the 32-digit BLAKE2b digest of bytes or text."""
+    raw = data.encode() if isinstance(data, str) else data
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def code_of(function: Callable[..., Any]) -> dict[str, str]:
+    """Return what a module-level function depends on, each with its digest.
+
+    The function and the names of its own module that it reaches count one by one,
+    as "module:name". Each project module that those names come from counts whole,
+    and so do the project modules which that one imports, as "module".
+    """
+    home, name = function.__module__, function.__name__
+    definitions = _definitions(home)
+    used, modules = _reached(home, name, definitions)
+    code = {f"{home}:{one}": _node_digest(definitions[one]) for one in used}
+    code |= modules_code(modules, home.partition(".")[0])
+    return dict(sorted(code.items()))
+
+
+def modules_code(modules: set[str], package: str) -> dict[str, str]:
+    """Return the digests of whole modules and all that they import of the package."""
+    waiting, done = sorted(modules), dict[str, str]()
+    while waiting:
+        module = waiting.pop()
+        if module in done or module.partition(".")[0] != package:
+            continue
+        tree = _tree(module)
+        done[module] = _node_digest(tree)
+        waiting += sorted(_imported_modules(tree, module))
+    return dict(sorted(done.items()))
+
+
+def _reached(
+    home: str, name: str, definitions: dict[str, ast.stmt]
+) -> tuple[list[str], set[str]]:
+    """Return the names of ``home`` that ``name`` reaches and the modules behind."""
+    package = home.partition(".")[0]
+    waiting, used, modules = [name], list[str](), set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one in used or one not in definitions:
+            continue
+        node = definitions[one]
+        found = {
+            module
+            for module in _imported_modules(node, home)
+            if module.partition(".")[0] == package
+        }
+        modules |= found
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        used.append(one)
+        waiting += sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)})
+    return sorted(used), modules
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    """Return a module's syntax tree without docstrings and annotations."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"no source for the module {module}")
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    return ast.fix_missing_locations(_Stripped().visit(tree))
+
+
+@cache
+def _definitions(module: str) -> dict[str, ast.stmt]:
+    """Return the statements at the top of a module by the names they bind."""
+    bound: dict[str, ast.stmt] = {}
+    for node in _tree(module).body:
+        for name in _bound_names(node):
+            bound[name] = node
+    return bound
+
+
+def _bound_names(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    else:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                yield part.id
+
+
+def _imported_modules(tree: ast.AST, module: str) -> set[str]:
+    """Return the modules that the import statements inside a tree name."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name(
+                "." * node.level + (node.module or ""),
+                _package_of(module) if node.level else None,
+            )
+            for alias in node.names:
+                inner = f"{base}.{alias.name}"
+                found.add(inner if _is_module(inner) else base)
+    return found
+
+
+def _package_of(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    if spec is not None and spec.submodule_search_locations is not None:
+        return module
+    return module.rpartition(".")[0]
+
+
+@cache
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _node_digest(node: ast.AST) -> str:
+    return digest(ast.dump(node))
+
+
+class _Stripped(ast.NodeTransformer):
+    """Takes docstrings and the annotations of functions out of a tree."""
+
+    def _strip_docstring(self, node: Any) -> Any:
+        self.generic_visit(node)
+        first = node.body[0] if node.body else None
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+        return node
+
+    visit_Module = visit_ClassDef = _strip_docstring
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        """Drop the docstring and what the annotations say."""
+        node.returns = None
+        return self._strip_docstring(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """Drop the annotation of an argument."""
+        node.annotation = None
+        return node

@@ -1,0 +1,89 @@
+"""Results on disk, addressed by content: bundles of named bytes, checked when read."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ht_sim.engine.fingerprint import digest
+
+Bundle = Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A bundle in the store: the digest of each of its files, and of them all."""
+
+    files: Mapping[str, str]
+    seconds: float
+
+    @property
+    def digest(self) -> str:
+        """One digest for the whole bundle."""
+        return digest(json.dumps(dict(self.files), sort_keys=True))
+
+
+class Store:
+    """Keeps bundles below a folder: ``results/<key>.json`` names ``objects/``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.damaged: list[str] = []
+
+    def find(self, key: str) -> Kept | None:
+        """Return what is kept under a key; None if nothing whole is."""
+        try:
+            record = json.loads(self._record(key).read_text(encoding="utf-8"))
+            kept = Kept(record["files"], record["seconds"])
+            for name in kept.files:
+                self.read(kept, name)
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            self.damaged.append(key)
+            return None
+        return kept
+
+    def read(self, kept: Kept, name: str) -> bytes:
+        """Return one file of a bundle; ValueError if its bytes were altered."""
+        data = self._object(kept.files[name]).read_bytes()
+        if digest(data) != kept.files[name]:
+            raise ValueError(f"{name}: the stored bytes were altered")
+        return data
+
+    def bundle(self, kept: Kept) -> dict[str, bytes]:
+        """Return all files of a bundle."""
+        return {name: self.read(kept, name) for name in kept.files}
+
+    def keep(self, key: str, bundle: Bundle, seconds: float) -> Kept:
+        """Write a bundle, then the record that makes it known."""
+        kept = Kept({name: digest(bundle[name]) for name in sorted(bundle)}, seconds)
+        for name, address in kept.files.items():
+            write_whole(self._object(address), bundle[name])
+        record = {"files": dict(kept.files), "seconds": round(seconds, 3)}
+        write_whole(self._record(key), json.dumps(record).encode())
+        return kept
+
+    def _object(self, address: str) -> Path:
+        return self.folder / "objects" / address[:2] / address[2:]
+
+    def _record(self, key: str) -> Path:
+        return self.folder / "results" / f"{key}.json"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,60 @@
+"""The store gives back what it was given, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ht_sim.engine.store import Store, write_whole
+
+BUNDLE = {"a.txt": b"first", "b.bin": bytes(1000)}
+
+
+def test_a_bundle_comes_back_as_it_was(tmp_path: Path) -> None:
+    Store(tmp_path).keep("key", BUNDLE, 1.5)
+    store = Store(tmp_path)
+    kept = store.find("key")
+    assert kept is not None
+    assert store.bundle(kept) == BUNDLE
+    assert kept.seconds == 1.5
+
+
+def test_the_digest_follows_the_bytes_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    first = store.keep("one", BUNDLE, 1.0)
+    assert store.keep("two", dict(reversed(BUNDLE.items())), 9.0).digest == first.digest
+    other = store.keep("three", BUNDLE | {"a.txt": b"other"}, 1.0)
+    assert other.digest != first.digest
+
+
+def test_an_unknown_key_is_not_found(tmp_path: Path) -> None:
+    assert Store(tmp_path).find("nothing") is None
+
+
+@pytest.mark.parametrize("damage", [b"", b"fir", b"firsT"])
+def test_damage_is_noticed(tmp_path: Path, damage: bytes) -> None:
+    store = Store(tmp_path)
+    kept = store.keep("key", BUNDLE, 1.0)
+    address = kept.files["a.txt"]
+    (tmp_path / "objects" / address[:2] / address[2:]).write_bytes(damage)
+    assert store.find("key") is None
+    assert store.damaged == ["key"]
+
+
+@pytest.mark.parametrize("record", ["", "{", "[]", '{"files": {}}'])
+def test_a_damaged_record_is_noticed(tmp_path: Path, record: str) -> None:
+    store = Store(tmp_path)
+    store.keep("key", BUNDLE, 1.0)
+    (tmp_path / "results" / "key.json").write_text(record)
+    assert store.find("key") is None
+    assert store.damaged == ["key"]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    write_whole(target, b"old")
+    with pytest.raises(TypeError):
+        write_whole(target, "not bytes")  # type: ignore[arg-type]
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]
