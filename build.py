@@ -1,0 +1,55 @@
+"""Build the site, or run the tests.
+
+    python build.py [build] [--out DIR] [--only PATTERN] [--jobs N] [--site-url URL]
+    python build.py test [pytest arguments]
+
+This file must parse on every Python, so that an old one can say what is wrong: types
+stand in comments, and what needs a new Python is imported below the check.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "build.py: Python 3.11 or newer is needed; this is Python %d.%d at %s"
+        % (sys.version_info[0], sys.version_info[1], sys.executable)
+    )
+
+from pathlib import Path
+
+from ht_sim import command_line, provision
+
+ROOT = Path(__file__).resolve().parent
+
+
+def main(arguments):
+    # type: (list[str]) -> int
+    """Do what the command line asks for; return the exit code."""
+    command, rest = command_line.split(arguments)
+    try:
+        if command == "test":
+            return provision.run_tests(ROOT, rest)
+        options = command_line.parse(rest, ROOT)
+        if command == "build":
+            return provision.run_build(ROOT, rest)
+        return stages(options)
+    except provision.SetUpFailed as failure:
+        provision.say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        if command != "stages":
+            provision.say("stopped")
+        return provision.INTERRUPTED
+
+
+def stages(options):
+    # type: (command_line.Options) -> int
+    """Run the stages in this interpreter, which has all that they need."""
+    provision.end_workers_on_interrupt()
+    from ht_sim.stages import build
+
+    return build(ROOT, options)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

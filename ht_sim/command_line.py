@@ -1,0 +1,135 @@
+"""The command line of ``build.py``: its commands, its options and their values."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from ht_sim.publish.output import MARKER
+
+USAGE = """python build.py [build] [options]
+       python build.py test [pytest arguments]"""
+DESCRIPTION = """Build the site, or run the tests. The first run puts the packages that
+are missing into .venv; an environment that has them is used as it is."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a build was asked for."""
+
+    out: Path
+    only: str | None
+    jobs: int
+    site_url: str | None
+
+
+def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the command and what follows it.
+
+    The commands are ``build``, which is meant where none is given, ``test``, and
+    ``stages``: what ``build`` runs in the interpreter that it has prepared.
+    """
+    if arguments and arguments[0] in {"build", "test", "stages"}:
+        return arguments[0], list(arguments[1:])
+    return "build", list(arguments)
+
+
+def parse(arguments: Sequence[str], root: Path) -> Options:
+    """Return the options; a bad one ends the program with one line and exit code 2."""
+    parser = _Parser(
+        prog="build.py",
+        usage=USAGE,
+        description=DESCRIPTION,
+        allow_abbrev=False,
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, width=80),
+    )
+    site = (root / "site").resolve()
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=lambda text: _out(text, site),
+        default=str(site),
+        help="where the site goes: a folder that is new, empty or from an earlier "
+        "build (default: site/ beside build.py)",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="PATTERN",
+        help="rebuild only the pages, figures and experiments that match, such as "
+        "'dropout-*', and the pages that show them",
+    )
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        default=os.cpu_count() or 1,
+        help="how many processes work at once (default: one a processor, here "
+        "%(default)s)",
+    )
+    parser.add_argument(
+        "--site-url",
+        metavar="URL",
+        type=_site_url,
+        help="the address the site will have, for the few links that must be absolute",
+    )
+    return Options(**vars(parser.parse_args(arguments)))
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (help: python build.py --help)\n")
+
+
+def _out(text: str, site: Path) -> Path:
+    """Return a folder that may be written: new, empty, ours, or ``site`` itself."""
+    try:
+        out = Path(text).resolve()
+        nearest = next(path for path in (out, *out.parents) if path.exists())
+        if not text or not nearest.is_dir():
+            raise argparse.ArgumentTypeError(
+                f"expected a folder; have {text!r}"
+                + (text and f", and {nearest} is a file")
+            )
+        if nearest == out != site and not _ours_or_empty(out):
+            raise argparse.ArgumentTypeError(
+                f"expected a folder that is new, empty or from an earlier build; "
+                f"{text!r} holds other files"
+            )
+        with tempfile.TemporaryFile(dir=nearest):
+            return out
+    except OSError as error:
+        raise argparse.ArgumentTypeError(
+            f"cannot write in {text!r}: {error.strerror}"
+        ) from error
+
+
+def _ours_or_empty(folder: Path) -> bool:
+    return (folder / MARKER).is_file() or not any(folder.iterdir())
+
+
+def _jobs(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number from 1; have {text!r}")
+
+
+def _site_url(text: str) -> str:
+    """Return an address of a site, with a slash at its end."""
+    try:
+        url = urlsplit(text)
+        known = url.scheme in {"http", "https"} and url.hostname
+        plain = not (url.query or url.fragment or set(text) & set(" \"'<>"))
+        _ = url.port
+    except ValueError:
+        known = plain = False
+    if known and plain:
+        return text.rstrip("/") + "/"
+    raise argparse.ArgumentTypeError(
+        f"expected an address such as https://example.org/site/; have {text!r}"
+    )
