@@ -1,0 +1,1 @@
+"""Results and content become pages, and pages become a site."""

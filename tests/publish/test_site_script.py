@@ -1,0 +1,428 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from ht_sim import look
+from ht_sim.publish.explorable import encode
+from tests.publish.drawings import Shown, document, write_page
+
+RATES = ["0", "0.15", "0.3", "0.5"]
+PASSES = ["1", "2", "3"]
+CONTROLS = [
+    ("slider", "rate", RATES),
+    ("button", "pass", PASSES),
+    ("toggle", "bn", ["off", "on"]),
+]
+TICK = '<g id="xtick_{0}"><text y="9">{0}</text></g>'
+
+
+def frame(rate: int, number: int, norm: int) -> str:
+    """Draw a state that shows every kind of change."""
+    ring = "stroke-dasharray: 2,2;" if norm else ""
+    ticks = "".join(TICK.format(i) for i in range(1, rate + 2))
+    return document(
+        f'<path d="M 0 {rate} L 9 {rate + 1} L 12 3" id="line"/>'.replace(
+            "/>", ' style="fill: none; stroke: #1257b0"/>'
+        )
+        + f'<rect class="x" y="{number}" width="2" height="2" '
+        f'style="fill: #1d2433; {ring}"/>'
+        f'<text x="1">rate {RATES[rate]}</text><g id="axis_1">{ticks}</g>'
+        "<text>always</text>"
+    )
+
+
+def shown(slug: str = "net", lazy: bool = False, before: str = "") -> Shown:
+    states = [
+        (rate, number, norm)
+        for rate in range(len(RATES))
+        for number in range(len(PASSES))
+        for norm in range(2)
+    ]
+    encoded = encode(
+        [frame(*state) for state in states],
+        slug=slug,
+        default=states.index((2, 1, 0)),
+        tokens=look.NAMES,
+    )
+    spoken = [f"rate {RATES[r]}, pass {PASSES[p]}, norm {n}." for r, p, n in states]
+    return Shown(slug, encoded, CONTROLS, [2, 1, 0], spoken, lazy, before)
+
+
+@pytest.fixture
+def visit(page: Page, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """Open a page of figures from disk; nothing may fail and nothing be sent."""
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(request.url))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith("file:") else wrong.append(request.url)
+        ),
+    )
+
+    def go(*figures: Shown, hash: str = "") -> Page:
+        address = write_page(tmp_path, figures or [shown()])
+        page.goto("about:blank")
+        page.goto(address + hash)
+        return page
+
+    yield go
+    assert wrong == []
+
+
+def settle(page: Page, milliseconds: int = 0) -> None:
+    page.evaluate(
+        """wait => new Promise(done => setTimeout(() =>
+        requestAnimationFrame(() => requestAnimationFrame(done)), wait))""",
+        milliseconds,
+    )
+
+
+CALM = 400
+
+
+def picture(page: Page, slug: str = "net") -> dict[str, object]:
+    """Say what the drawing shows."""
+    settle(page)
+    return page.evaluate(
+        """slug => {
+            const svg = document.querySelector(`#${slug} svg`);
+            const rect = svg.querySelector("rect");
+            return {
+                d: svg.querySelector("path").getAttribute("d").replace(/0[.]/g, "."),
+                y: rect.getAttribute("y"),
+                dash: rect.getAttribute("stroke-dasharray"),
+                texts: [...svg.querySelectorAll("text")].map(t => t.textContent),
+                foreign: [...svg.querySelectorAll("*")].filter(
+                    e => e.namespaceURI !== "http://www.w3.org/2000/svg").length,
+                drawn: [...svg.querySelectorAll("text")].filter(
+                    t => t.getBBox().width > 0).length,
+            };
+        }""",
+        slug,
+    )
+
+
+def expected(rate: int, number: int, norm: int) -> dict[str, object]:
+    texts = [f"rate {RATES[rate]}", *map(str, range(1, rate + 2)), "always"]
+    return {
+        "d": f"M0 {rate}l9 1 3 {2 - rate}",
+        "y": str(number),
+        "dash": "2 2" if norm else None,
+        "texts": texts,
+        "foreign": 0,
+        "drawn": len(texts),
+    }
+
+
+def slide(page: Page, index: int, slug: str = "net") -> None:
+    page.locator(f"#{slug}-rate").fill(str(index))
+
+
+def test_the_page_opens_in_the_default_state_with_its_controls(visit) -> None:
+    page = visit()
+    assert picture(page) == expected(2, 1, 0)
+    assert page.locator("html").get_attribute("class") == "js"
+    assert page.locator(".controls").is_visible()
+    assert page.url.endswith("page.html")
+
+
+def test_each_control_changes_the_drawing(visit) -> None:
+    page = visit()
+    slide(page, 3)
+    assert picture(page) == expected(3, 1, 0)
+    page.get_by_role("checkbox").check()
+    assert picture(page) == expected(3, 1, 1)
+    page.get_by_role("button", name="another pass").click()
+    assert picture(page) == expected(3, 2, 1)
+    page.get_by_role("checkbox").uncheck()
+    slide(page, 0)
+    assert picture(page) == expected(0, 2, 0)
+
+
+def test_all_states_one_after_another(visit) -> None:
+    page = visit()
+    for norm in (0, 1):
+        page.get_by_role("checkbox").set_checked(norm == 1)
+        for number in (2, 0, 1):
+            page.get_by_role("button", name="another pass").click()
+            for rate in (3, 1, 0, 2):
+                slide(page, rate)
+                assert picture(page) == expected(rate, number, norm)
+
+
+def test_read_outs_follow(visit) -> None:
+    page = visit()
+    slide(page, 1)
+    settle(page)
+    slider = page.locator("#net-rate")
+    assert page.locator("output").text_content() == "0.15"
+    assert slider.get_attribute("aria-valuetext") == "rate 0.15, pass 2, norm 0."
+    button = page.get_by_role("button", name="another pass")
+    assert button.text_content() == "another pass · 2 of 3"
+    button.click()
+    assert button.text_content() == "another pass · 3 of 3"
+    button.click()
+    settle(page)
+    assert button.text_content() == "another pass · 1 of 3"
+    assert slider.get_attribute("aria-valuetext") == "rate 0.15, pass 1, norm 0."
+
+
+def test_the_keyboard_is_the_browsers_own(visit) -> None:
+    page = visit()
+    settle(page, 50)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "net-rate"
+    page.keyboard.press("ArrowRight")
+    assert picture(page) == expected(3, 1, 0)
+    page.keyboard.press("Home")
+    assert picture(page) == expected(0, 1, 0)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert picture(page) == expected(0, 2, 0)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert picture(page) == expected(0, 2, 1)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert picture(page) == expected(2, 1, 0)
+
+
+def test_what_is_spoken_waits_for_calm(visit) -> None:
+    page = visit()
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            const said = document.querySelector(".spoken");
+            new MutationObserver(() => heard.push(
+                [said.getAttribute("aria-live"), said.textContent]
+            )).observe(said, { childList: true });
+        }"""
+    )
+    button = page.get_by_role("button", name="another pass")
+    button.click()
+    button.click()
+    settle(page, CALM)
+    assert page.evaluate("heard") == [["polite", "rate 0.3, pass 1, norm 0."]]
+    for rate in (0, 1, 3):
+        slide(page, rate)
+    settle(page, CALM)
+    # a slider's value is spoken by itself: twice would be once too often
+    assert page.evaluate("heard.slice(1)") == [["off", "rate 0.5, pass 1, norm 0."]]
+
+
+def test_the_drawing_is_named_and_described(visit) -> None:
+    page = visit()
+    drawing = page.get_by_role("img", name="alt")
+    described = drawing.get_attribute("aria-describedby")
+    assert page.locator(f"#{described}").text_content() == "rate 0.3, pass 2, norm 0."
+
+
+def test_reset_goes_back(visit) -> None:
+    page = visit()
+    slide(page, 0)
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="another pass").click()
+    page.get_by_role("button", name="reset").click()
+    assert picture(page) == expected(2, 1, 0)
+    assert not page.get_by_role("checkbox").is_checked()
+    assert page.locator("output").text_content() == "0.3"
+
+
+# -- the address
+
+
+def test_the_state_is_in_the_address_and_comes_back(visit) -> None:
+    page = visit()
+    slide(page, 1)
+    page.get_by_role("checkbox").check()
+    settle(page, CALM)
+    assert page.url.endswith("#net:rate=0.15&pass=2&bn=on")
+    page.reload()
+    assert picture(page) == expected(1, 1, 1)
+    assert page.get_by_role("checkbox").is_checked()
+
+
+def test_an_address_need_not_name_all_and_may_name_nonsense(visit) -> None:
+    page = visit(hash="#net:pass=3&rate=0.31&colour=red&%E0%A4%A")
+    assert picture(page) == expected(2, 2, 0)
+
+
+@pytest.mark.parametrize("hash", ["#other:rate=0", "#net", "#:", "#a%20b", "#net-rate"])
+def test_other_hashes_are_left_alone(visit, hash: str) -> None:
+    page = visit(hash=hash)
+    assert picture(page) == expected(2, 1, 0)
+    assert page.url.endswith(hash)
+
+
+def test_a_link_to_a_state_shows_it_and_brings_it_into_view(visit) -> None:
+    tall = '<a href="#net:rate=0&amp;bn=on">at rate 0</a><p>text</p>' * 100
+    page = visit(shown(before=tall))
+    assert not in_view(page)
+    page.get_by_role("link").first.click()
+    assert picture(page) == expected(0, 1, 1)
+    assert in_view(page)
+    page = visit(shown(before=tall), hash="#net:rate=0.5")
+    assert picture(page) == expected(3, 1, 0)
+    assert in_view(page)
+
+
+def in_view(page: Page) -> bool:
+    return page.evaluate(
+        "document.querySelector('svg').getBoundingClientRect().top < innerHeight"
+    )
+
+
+# -- little work
+
+
+def test_only_what_changes_is_written_once_a_frame(visit) -> None:
+    page = visit()
+    page.evaluate(
+        """() => {
+            window.writes = [];
+            new MutationObserver(records => writes.push(...records.map(
+                record => record.attributeName || record.type
+            ))).observe(document.querySelector("svg"), {
+                attributes: true, childList: true, subtree: true, characterData: true
+            });
+        }"""
+    )
+    page.get_by_role("button", name="another pass").click()
+    settle(page)
+    assert page.evaluate("writes") == ["y"]
+    page.evaluate(
+        """() => {
+            writes.length = 0;
+            const slider = document.querySelector("input");
+            for (const value of [0, 1, 0, 3]) {
+                slider.value = value;
+                slider.dispatchEvent(new Event("input"));
+            }
+        }"""
+    )
+    settle(page)
+    assert sorted(page.evaluate("writes")) == ["childList", "childList", "d"]
+
+
+def test_two_figures_do_not_touch_each_other(visit) -> None:
+    page = visit(shown(), shown("other"))
+    slide(page, 0, "other")
+    assert picture(page) == expected(2, 1, 0)
+    assert picture(page, "other") == expected(0, 1, 0)
+
+
+# -- later figures
+
+FAR = "<p>far</p>" * 300
+
+
+def loaded(page: Page) -> bool:
+    return page.evaluate("'late' in holdingTogether.states")
+
+
+def wait_for_late(page: Page) -> None:
+    for _ in range(100):
+        if loaded(page):
+            return
+        settle(page, 20)
+    pytest.fail("the changes did not load")
+
+
+def test_a_later_figure_loads_when_it_comes_near(visit) -> None:
+    page = visit(shown(), shown("late", lazy=True, before=FAR))
+    settle(page, 100)
+    assert not loaded(page)
+    page.locator("#late").scroll_into_view_if_needed()
+    wait_for_late(page)
+    slide(page, 0, "late")
+    assert picture(page, "late") == expected(0, 1, 0)
+    assert page.locator('script[src="late.js"]').count() == 1
+
+
+def test_a_later_figure_loads_when_it_is_used(visit) -> None:
+    page = visit(shown(), shown("late", lazy=True, before=FAR))
+    page.evaluate(
+        """() => {
+            const slider = document.querySelector("#late-rate");
+            slider.value = 3;
+            slider.dispatchEvent(new Event("input"));
+        }"""
+    )
+    wait_for_late(page)
+    assert picture(page, "late") == expected(3, 1, 0)
+
+
+def test_a_later_figure_loads_when_the_address_names_it(visit) -> None:
+    late = shown("late", lazy=True, before=FAR)
+    page = visit(shown(), late, hash="#late:rate=0&bn=on")
+    wait_for_late(page)
+    assert picture(page, "late") == expected(0, 1, 1)
+    slider = page.locator("#late-rate")
+    assert slider.get_attribute("aria-valuetext") == "rate 0, pass 2, norm 1."
+
+
+# -- the rest of the page
+
+
+def test_frames_take_focus_only_while_they_scroll(visit) -> None:
+    page = visit()
+    settle(page, 50)
+    frame = page.locator(".frame")
+    assert frame.get_attribute("tabindex") is None
+    page.set_viewport_size({"width": 120, "height": 500})
+    settle(page, 50)
+    assert frame.get_attribute("tabindex") == "0"
+    page.set_viewport_size({"width": 800, "height": 500})
+    settle(page, 50)
+    assert frame.get_attribute("tabindex") is None
+
+
+def test_details_are_open_in_print_and_as_before_after(visit) -> None:
+    details = "<details open><p>a</p></details><details><p>b</p></details>"
+    page = visit(shown(before=details))
+    opened = "[...document.querySelectorAll('details')].map(each => each.open)"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(opened) == [True, True]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(opened) == [True, False]
+
+
+def test_nothing_moves_before_play_is_pressed(visit, tmp_path: Path) -> None:
+    for name in ("still.svg", "moving.svg"):
+        (tmp_path / name).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    moving = (
+        '<div><img src="still.svg" data-gif="moving.svg" alt="">'
+        '<button type="button" data-play hidden>play</button></div>'
+    )
+    page = visit(shown(before=moving))
+    image, button = page.locator("img"), page.locator("[data-play]")
+    assert (image.get_attribute("src"), button.text_content()) == ("still.svg", "play")
+    button.click()
+    assert (image.get_attribute("src"), button.text_content()) == ("moving.svg", "stop")
+    button.click()
+    assert (image.get_attribute("src"), button.text_content()) == ("still.svg", "play")
+
+
+def test_a_page_without_figures_is_left_alone(visit, tmp_path: Path) -> None:
+    visit()
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    bare = text[: text.index("<body>")] + "<body><p>text</p></body></html>"
+    (tmp_path / "bare.html").write_text(bare, encoding="utf-8")
+    page = visit()
+    page.goto((tmp_path / "bare.html").as_uri() + "#net:rate=0")
+    assert page.locator("html").get_attribute("class") == "js"
+
+
+def test_without_the_script_no_control_is_shown(browser, tmp_path: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(write_page(tmp_path, [shown()]))
+    assert not page.locator(".controls").is_visible()
+    context.close()
