@@ -1,0 +1,300 @@
+"""Holding pages against what exists: facts, figures, sources, pages, places."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+from ht_sim.estimates import Estimate
+from ht_sim.problems import Problem, did_you_mean
+from ht_sim.publish import claims
+from ht_sim.publish.citations import Reference
+from ht_sim.publish.directives import (
+    Citation,
+    Cited,
+    Claim,
+    Code,
+    Evidence,
+    Figure,
+    FigureReference,
+    Footnote,
+    Heading,
+    Image,
+    Link,
+    Maths,
+    Quote,
+)
+from ht_sim.publish.markup import misnested
+from ht_sim.publish.maths import to_mathml
+from ht_sim.publish.numbers import typed_numbers, typed_numbers_between
+from ht_sim.publish.prose import Page, heading_ids
+from ht_sim.publish.tex import TexError
+
+_INTERNAL = re.compile(r"(?:(?P<page>[\w-]+)\.md)?(?:#(?P<anchor>.+))?")
+_MANY = 8  # names that a message lists
+
+
+@dataclass(frozen=True)
+class Known:
+    """What exists, and so may be named in prose."""
+
+    facts: Mapping[str, Estimate]
+    figures: Mapping[str, str]  # slug -> the file that makes it, as messages name it
+    bibliography: Mapping[str, Reference]
+    brief: Collection[str] = ()  # what ``meets`` may name
+
+
+def check(
+    pages: Sequence[Page], known: Known, captions: Sequence[Page] = ()
+) -> list[Problem]:
+    """Return everything that is wrong with the pages, sorted.
+
+    Parameters
+    ----------
+    pages : from ``read_page``, all pages of the site
+    known : what exists
+    captions : from ``read_text``, the captions of the figures
+    """
+    problems: list[Problem] = []
+    for page in (*pages, *captions):
+        problems += _Checker(page, pages, known).problems()
+    for page in pages:
+        problems += _structure(page)
+        problems += _front(page, known)
+    problems += _across(pages, known)
+    return sorted(set(problems))
+
+
+@dataclass(frozen=True)
+class _Checker:
+    """One page held against what exists."""
+
+    page: Page
+    pages: Sequence[Page]
+    known: Known
+
+    def problems(self) -> Iterator[Problem]:
+        for one in self.page.directives:
+            match one:
+                case Quote():
+                    yield from self._fact(one.fact, one.at, finite=True)
+                case Citation():
+                    yield from self._sources(one.items)
+                case FigureReference():
+                    yield from self._figure(one.slug, one.start)
+                case Figure() if one.slug:
+                    yield from self._figure(one.slug, one.at)
+                case Maths():
+                    yield from self._maths(one)
+                case Link():
+                    yield from self._link(one)
+                case Image():
+                    yield from self._image(one)
+                case Code() if one.language:
+                    yield from self._language(one)
+                case Claim():
+                    yield from self._evidence(one.evidence)
+                case Heading() if one.evidence:
+                    yield from self._evidence(one.evidence)
+        yield from self._footnotes()
+        source, start = self.page.source, self.page.start
+        yield from typed_numbers(source, self.page.directives, start)
+        yield from misnested(self.page)
+
+    def _problem(
+        self, at: int, what: str, expected: str = "", have: str = ""
+    ) -> Problem:
+        return self.page.source.problem(at, what, expected, have)
+
+    def _fact(self, name: str, at: int, *, finite: bool = False) -> Iterator[Problem]:
+        estimate = self.known.facts.get(name)
+        if estimate is None:
+            experiment = name.split(".")[0] + "."
+            near = [one for one in self.known.facts if one.startswith(experiment)]
+            names = near or sorted({one.split(".")[0] for one in self.known.facts})
+            have = _listed(names) + did_you_mean(name, self.known.facts)
+            expected = "a fact of an experiment"
+            yield self._problem(at, f"unknown fact {name!r}", expected, have)
+        elif finite and not all(
+            map(math.isfinite, (estimate.value, estimate.low, estimate.high))
+        ):
+            yield self._problem(
+                at, f"the fact {name!r} is {estimate.value}", "a number"
+            )
+
+    def _figure(self, slug: str, at: int) -> Iterator[Problem]:
+        if slug not in self.known.figures:
+            have = _listed(self.known.figures) + did_you_mean(slug, self.known.figures)
+            yield self._problem(at, f"unknown figure {slug!r}", "a figure", have)
+
+    def _sources(self, items: Iterable[Cited]) -> Iterator[Problem]:
+        sources = self.known.bibliography
+        for item in items:
+            if item.key not in sources:
+                near = did_you_mean(item.key, sources)
+                what = f"unknown source {item.key!r}{near}"
+                yield self._problem(item.at, what, "a key of the bibliography")
+
+    def _maths(self, maths: Maths) -> Iterator[Problem]:
+        try:
+            to_mathml(maths.tex, display=maths.display)
+        except TexError as error:
+            at = maths.at + error.offset
+            yield self._problem(at, error.what, error.expected)
+
+    def _evidence(self, evidence: Evidence) -> Iterator[Problem]:
+        if evidence.kind != "shown":
+            yield from self._sources(evidence.sources)
+            return
+        try:
+            inequality = claims.parse(evidence.text)
+        except claims.ClaimError as error:
+            at = evidence.at + error.offset
+            yield self._problem(at, error.what, error.expected)
+            return
+        facts, unknown = self.known.facts, False
+        for name in inequality.names.values():
+            at = evidence.at + name.offset
+            for problem in self._fact(name.fact, at):
+                unknown = True
+                yield problem
+            if name.fact in facts and facts[name.fact].paired and name.field == "value":
+                what = f"a comparison on the mean of {name.fact!r}"
+                expected = "its interval: .low above, or .high below"
+                yield self._problem(at, what, expected)
+        if not unknown and not inequality.holds(facts):
+            have = inequality.with_values(facts)
+            what = "the claim does not hold"
+            yield self._problem(evidence.at, what, evidence.text.strip(), have)
+
+    def _image(self, image: Image) -> Iterator[Problem]:
+        if not image.alt:
+            expected = "![what it shows](file)"
+            yield self._problem(image.start, "a picture without alt text", expected)
+        if ":" in image.target or image.target.startswith("/") or not image.target:
+            what = f"a picture from elsewhere: {image.target!r}"
+            yield self._problem(image.start, what, "a file of the site")
+
+    def _language(self, code: Code) -> Iterator[Problem]:
+        try:
+            get_lexer_by_name(code.language)
+        except ClassNotFound:
+            what = f"unknown language {code.language!r}"
+            yield self._problem(code.start, what, "a language such as python")
+
+    def _link(self, link: Link) -> Iterator[Problem]:
+        if re.match(r"https://[\w.-]+(?:[/?#].*)?$", link.target):
+            return
+        found = _INTERNAL.fullmatch(link.target)
+        if found is None or not link.target:
+            expected = "page.md, page.md#place, #place or https://…"
+            what = f"cannot link to {link.target!r}"
+            yield self._problem(link.at, what, expected)
+            return
+        page: Page | None = self.page
+        if name := found["page"]:
+            slugs = {one.slug: one for one in reversed(self.pages)}
+            page = slugs.get(name)
+            if page is None:
+                files = [f"{slug}.md" for slug in slugs]
+                have = _listed(files) + did_you_mean(f"{name}.md", files)
+                yield self._problem(link.at, f"unknown page '{name}.md'", "", have)
+        if page and (anchor := found["anchor"]):
+            places = self._places(page)
+            if anchor.split(":")[0] not in places:
+                near = did_you_mean(anchor, places)
+                what = f"unknown place '#{anchor}' on {page.slug}{near}"
+                yield self._problem(link.at, what, "the id of a heading or figure")
+
+    def _places(self, page: Page) -> set[str]:
+        """Return the ids that a link to a page may name."""
+        places = {*heading_ids(page).values(), *page.figures}
+        if page.front and page.front.template == "references":
+            places |= {f"ref-{key}" for key in self.known.bibliography}
+        return places
+
+    def _footnotes(self) -> Iterator[Problem]:
+        notes = [one for one in self.page.directives if isinstance(one, Footnote)]
+        marks = {one.name for one in notes if not one.defines}
+        texts = Counter(one.name for one in notes if one.defines)
+        for one in notes:
+            if not one.defines and one.name not in texts:
+                near = did_you_mean(one.name, texts)
+                what = f"a footnote without text: [^{one.name}]{near}"
+                yield self._problem(one.start, what, f"[^{one.name}]: … on a line")
+            elif one.defines and one.name not in marks:
+                what = f"a footnote that nothing points to: [^{one.name}]"
+                yield self._problem(one.start, what)
+            elif one.defines and texts[one.name] > 1:
+                what = f"the footnote [^{one.name}] stands twice"
+                yield self._problem(one.start, what)
+
+
+def _structure(page: Page) -> Iterator[Problem]:
+    """Check the order of headings, and that no id or figure stands twice."""
+    ids = heading_ids(page)
+    seen: set[str] = set()
+    before = 1
+    for one in page.directives:
+        if isinstance(one, Heading):
+            if one.level == 1:
+                what = "a page's title stands in its front matter"
+                yield page.source.problem(one.start, what, "##")
+            elif one.level > before + 1:
+                have, expected = "#" * one.level, "#" * (before + 1)
+                what = "a heading that skips a level"
+                yield page.source.problem(one.start, what, expected, have)
+            before = max(one.level, 1)
+            name, at, words = ids[one.start], one.start, "another {#id}"
+        elif isinstance(one, Figure):
+            name, at, words = one.slug, one.at, "each figure once on a page"
+        else:
+            continue
+        if name in seen:
+            yield page.source.problem(at, f"the id {name!r} stands twice", words)
+        seen.add(name)
+
+
+def _front(page: Page, known: Known) -> Iterator[Problem]:
+    """Check what the front matter says."""
+    front = page.front
+    if front is None:
+        return
+    for key in ("title", "summary", "able"):
+        if key in front.at:
+            yield from typed_numbers_between(page.source, *front.at[key])
+    for name in front.meets:
+        if name not in known.brief:
+            start, end = front.at["meets"]
+            at = page.source.text.find(name, start, end)
+            near = did_you_mean(name, known.brief)
+            what = f"'meets' names an unknown line {name!r}{near}"
+            yield page.source.problem(max(at, start), what)
+
+
+def _across(pages: Sequence[Page], known: Known) -> Iterator[Problem]:
+    """Check what no page can know: slugs that collide, figures that none shows."""
+    first: dict[str, Page] = {}
+    for page in pages:
+        other = first.setdefault(page.slug, page)
+        if other is not page:
+            what = f"the page {page.slug!r} stands twice"
+            yield page.source.problem(0, what, "one file a page", other.source.label)
+    shown = {slug for page in pages for slug in page.figures}
+    for slug, label in known.figures.items():
+        if slug not in shown:
+            what = f"no page shows the figure {slug!r}"
+            yield Problem(label, 1, 1, what, f":::{{figure}} {slug} on a page")
+
+
+def _listed(names: Iterable[str]) -> str:
+    """List some names, in order."""
+    ordered = sorted(names)
+    more = f" and {len(ordered) - _MANY} more" if len(ordered) > _MANY else ""
+    return (", ".join(map(repr, ordered[:_MANY])) or "none") + more
