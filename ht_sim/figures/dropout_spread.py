@@ -1,0 +1,190 @@
+"""Outputs under many masks: a linear unit keeps its mean, a ReLU does not."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ht_sim import look
+from ht_sim.experiments import Arrays
+from ht_sim.figures import Control, Exhibit, Results, State
+
+WIDTH, HEIGHT = 832, 466
+LEFT, STRIP_WIDTH, STRIP_HEIGHT = 10, 470, 150
+TOPS = (40, 250)
+CHART_LEFT, CHART_WIDTH = 560, 190
+SHOWN_RANGE = (-5.0, 6.0)
+RATES = tuple(round(0.05 * step, 2) for step in range(19))
+WIDTHS = (512, 32)
+
+
+def draw(results: Results, state: State) -> Figure:
+    """Draw the outputs of many masks at one rate, and mean and spread by rate."""
+    arrays = results["dropout-spread"]
+    place = _place(arrays, state)
+    figure = look.new_figure(WIDTH, HEIGHT)
+    outputs = arrays["outputs"][place]
+    strips = (
+        ("linear output", outputs, arrays["linear_mean"][place].mean()),
+        ("after a ReLU", np.maximum(outputs, 0), arrays["relu_mean"][place].mean()),
+    )
+    for top, (title, values, mean) in zip(TOPS, strips, strict=True):
+        _draw_strip(figure, top, title, values, float(mean))
+    _draw_spread(figure, arrays, place)
+    _draw_lift(figure, arrays, place)
+    return figure
+
+
+def _place(arrays: Arrays, state: State) -> tuple[int, int]:
+    width = int(np.flatnonzero(arrays["width"] == state["width"])[0])
+    return width, int(np.argmin(np.abs(arrays["p_drop"] - state["rate"])))
+
+
+def _draw_strip(
+    figure: Figure, top: float, title: str, values: np.ndarray, mean: float
+) -> None:
+    """Draw a dot a mask, the test output as a line, the mean as a triangle."""
+    axes = look.axes_at(figure, LEFT, top, STRIP_WIDTH, STRIP_HEIGHT)
+    axes.set(xlim=SHOWN_RANGE, ylim=(0, STRIP_HEIGHT), yticks=[])
+    axes.set_xticks(range(-4, 7, 2))
+    axes.spines["left"].set_visible(False)
+    axes.set_title(title)
+    heights = 14 + (STRIP_HEIGHT - 40) * (np.arange(values.size) * 0.618034 % 1)
+    for value, height in zip(values, heights, strict=True):
+        _dot(axes, float(np.clip(value, *SHOWN_RANGE)), float(height))
+    axes.axvline(0.5, color=look.INK, linewidth=2)
+    look.label_line(axes, 0.5, STRIP_HEIGHT + 2, "test 0.50", look.INK, (0, 2))
+    axes.plot(
+        [mean], [5], marker="^", markersize=11, color=look.HEAT[5],
+        markeredgecolor=look.INK, gid="pass", zorder=4, clip_on=False,
+    )  # fmt: skip
+    axes.text(
+        SHOWN_RANGE[1], STRIP_HEIGHT + 9, f"mean over masks {mean:.2f}",
+        ha="right", color=look.HEAT[5], weight="semibold",
+    )  # fmt: skip
+
+
+def _dot(axes: Axes, x: float, y: float) -> None:
+    """Draw one mask's output; circles in CSS pixels whatever the axes' scales."""
+    axes.plot(
+        [x], [y], marker="o", markersize=6, color=look.HEAT[3],
+        markeredgecolor=look.INK, markeredgewidth=0.6, gid="pass", clip_on=False,
+    )  # fmt: skip
+
+
+def _chart(figure: Figure, top: float, title: str, upper: float) -> Axes:
+    axes = look.axes_at(figure, CHART_LEFT, top, CHART_WIDTH, STRIP_HEIGHT)
+    axes.set(xlim=(0, 0.93), ylim=(0, upper))
+    axes.set_xticks([0, 0.5, 0.9])
+    axes.set_title(title)
+    return axes
+
+
+def _draw_spread(figure: Figure, arrays: Arrays, place: tuple[int, int]) -> None:
+    """Draw the standard deviation by rate: measured dots on the line of theory."""
+    width, rate = place
+    axes = _chart(figure, TOPS[0], "its spread (sd)", 2.4)
+    rates = arrays["p_drop"]
+    theory = np.sqrt(arrays["linear_variance_theory"][width])
+    measured = np.sqrt(arrays["linear_variance"][width].mean(axis=-1))
+    _draw_measured(axes, rates, theory, measured, rate)
+    look.label_line(axes, 0.9, float(theory[-1]), "as √(d/(1−d))", look.MUTED, (0, 8))
+
+
+def _draw_lift(figure: Figure, arrays: Arrays, place: tuple[int, int]) -> None:
+    """Draw the mean after the ReLU by rate, above the test output."""
+    width, rate = place
+    axes = _chart(figure, TOPS[1], "its mean", 1.2)
+    axes.set_xlabel("drop rate d")
+    rates = arrays["p_drop"]
+    axes.plot([0, 0.9], [0.5, 0.5], color=look.INK, linewidth=2)
+    look.label_line(axes, 0.9, 0.5, "test", look.INK, (9, 0))
+    theory = arrays["relu_mean_theory"][width]
+    measured = arrays["relu_mean"][width].mean(axis=-1)
+    _draw_measured(axes, rates, theory, measured, rate)
+    look.label_line(axes, 0.9, float(theory[-1]), "passes", look.HEAT[5], (9, 0))
+
+
+def _draw_measured(
+    axes: Axes, rates: np.ndarray, theory: np.ndarray, measured: np.ndarray, rate: int
+) -> None:
+    axes.plot(rates, theory, color=look.MUTED, linewidth=1.2)
+    axes.plot(
+        rates[::2], measured[::2], linestyle="", marker="o", markersize=4,
+        color=look.HEAT[3],
+    )  # fmt: skip
+    axes.plot(
+        [rates[rate]], [measured[rate]], marker="o", markersize=10,
+        color=look.HEAT[5], markeredgecolor=look.INK, gid="pass", clip_on=False,
+    )  # fmt: skip
+
+
+def _numbers(results: Results, state: State) -> tuple[float, float, float]:
+    arrays = results["dropout-spread"]
+    place = _place(arrays, state)
+    return (
+        float(arrays["linear_mean"][place].mean()),
+        float(np.sqrt(arrays["linear_variance"][place].mean())),
+        float(arrays["relu_mean"][place].mean()),
+    )
+
+
+def alt(results: Results, state: State) -> str:
+    """Say what the picture shows at a state."""
+    mean, spread, relu = _numbers(results, state)
+    return (
+        f"Outputs of one unit under 120 masks at drop rate {state['rate']:g}, "
+        f"{int(state['width'])} units below it. Linear outputs scatter by {spread:.2f} "
+        f"around {mean:.2f}; the test output is 0.50. After a ReLU their mean is "
+        f"{relu:.2f}. By rate, the scatter follows theory and the mean after the ReLU "
+        "climbs."
+    )
+
+
+def spoken(results: Results, state: State) -> str:
+    """Say the finding at a state."""
+    mean, spread, relu = _numbers(results, state)
+    return (
+        f"drop rate {state['rate']:g}, {int(state['width'])} units: linear outputs "
+        f"{mean:.2f} give or take {spread:.2f}; mean after the ReLU {relu:.2f}; "
+        "test 0.50"
+    )
+
+
+EXHIBIT = Exhibit(
+    experiments=("dropout-spread",),
+    controls=(
+        Control(
+            "width",
+            "toggle",
+            "only 32 units",
+            "",
+            tuple(float(width) for width in WIDTHS),
+            tuple(f"{width} units" for width in WIDTHS),
+        ),
+        Control(
+            "rate",
+            "slider",
+            "drop rate",
+            "",
+            RATES,
+            tuple(f"{rate:.2f}" for rate in RATES),
+        ),
+    ),
+    default={"width": 512.0, "rate": 0.5},
+    printed=(
+        *({"width": 512.0, "rate": rate} for rate in (0.1, 0.5, 0.9)),
+        {"width": 32.0, "rate": 0.9},
+    ),
+    draw=draw,
+    finding="The mean of the linear output stays at the test output; the mean after a "
+    "ReLU climbs above it.",
+    shown="dropout-spread.worst_mean_gap < 4 and dropout-spread.relu_lift_50.low > 0",
+    caption="A dot is the output under one of 120 masks; the triangle is the mean over "
+    "80,000. A dot beyond the frame stands at its edge. In the small charts lines are "
+    "theory and dots are measured; their intervals are narrower than the dots.",
+    alt=alt,
+    spoken=spoken,
+    meets=("test-time-scaling", "drag-the-rate"),
+)

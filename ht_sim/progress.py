@@ -1,0 +1,55 @@
+"""What a build says while it runs: a live line on a terminal, else a line a stage."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+Report = Callable[[str, int, int], None]
+
+
+class Reporter:
+    """Tells of the stages of a build on one console."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Report]:
+        """Give a function to call with (what was done, number done, number in all)."""
+        started = time.perf_counter()
+        latest = (0, 0)
+        with Progress(
+            TextColumn(f"{name:<9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[what]}", style="dim"),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        ) as progress:
+            task = progress.add_task(name, total=None, what="")
+
+            def report(what: str, done: int, total: int) -> None:
+                nonlocal latest
+                latest = (done, total)
+                progress.update(task, completed=done, total=total, what=what)
+
+            yield report
+        seconds = time.perf_counter() - started
+        self.say(f"{name:<9} {latest[0]:>4} of {latest[1]:<4} {seconds:6.1f} s")
+
+    def say(self, text: str) -> None:
+        """Print a line as it is."""
+        self.console.print(text, markup=False)

@@ -1,0 +1,135 @@
+"""Each exhibit as files: the explorable, its stills, its PNG and its GIF."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from ht_sim import look
+from ht_sim.engine.fingerprint import code_of, digest, modules_code
+from ht_sim.engine.jobs import Job, Progress, run
+from ht_sim.engine.store import Kept, Store
+from ht_sim.experiments import Arrays, module_of
+from ht_sim.figures import Exhibit, State
+from ht_sim.project import Project
+from ht_sim.publish import explorable
+from ht_sim.publish.animation import gif
+from ht_sim.results import Result, arrays_of, npz, versions
+
+_STATES_IN_A_PART = 20
+_PNG_SCALE = 2
+
+
+def draw_all(
+    project: Project,
+    exhibits: Mapping[str, Exhibit],
+    results: Mapping[str, Result],
+    store: Store,
+    executor: Executor,
+    progress: Progress,
+) -> dict[str, Kept]:
+    """Return the files of each exhibit by its slug.
+
+    They are ``base.svg`` and ``changes.json`` (the explorable), ``default.svg`` and
+    ``default.png``, ``light-0.svg``, ``dark-0.svg`` … (the printed states), and
+    ``sweep.gif`` where the exhibit has a sweep.
+    """
+    jobs = [
+        _job(
+            project,
+            slug,
+            exhibit,
+            {name: results[name] for name in exhibit.experiments},
+        )
+        for slug, exhibit in exhibits.items()
+    ]
+    return run(jobs, store, executor, progress)
+
+
+def _job(
+    project: Project, slug: str, exhibit: Exhibit, results: Mapping[str, Result]
+) -> Job:
+    module = f"{project.figures}.{module_of(slug)}"
+    arrays = {name: npz(result.arrays) for name, result in results.items()}
+    states = exhibit.states()
+    default = [dict(exhibit.default)]
+    work: list[tuple[str, Sequence[State]]] = [
+        ("text", states[start : start + _STATES_IN_A_PART])
+        for start in range(0, len(states), _STATES_IN_A_PART)
+    ]
+    work += [("paths", [*default, *exhibit.printed]), ("png", default)]
+    work += [("rgb", exhibit.sweep_states())]
+    depends = {
+        "code": code_of(exhibit.draw)
+        | modules_code({__name__}, "ht_sim")
+        | {path.name: digest(path.read_bytes()) for path in look.FONTS.glob("*.ttf")},
+        "results": {name: result.digest for name, result in results.items()},
+        "states": states,
+        "default": default,
+        "printed": [dict(state) for state in exhibit.printed],
+        "sweep": exhibit.sweep and [exhibit.sweep.control, exhibit.sweep.milliseconds],
+        "versions": versions("numpy", "matplotlib", "imageio", "PIL"),
+    }
+    parts = [partial(_draw, module, arrays, kind, list(some)) for kind, some in work]
+    kinds = [kind for kind, _ in work]
+    join = partial(
+        _join,
+        slug,
+        kinds,
+        exhibit.number_of(exhibit.default),
+        exhibit.sweep.milliseconds if exhibit.sweep else 0,
+    )
+    return Job(slug, depends, parts, join)
+
+
+def _draw(
+    module: str, arrays: Mapping[str, bytes], kind: str, states: Sequence[State]
+) -> list[Any]:
+    """Draw some states in any process, each as text SVG, path SVG, PNG or pixels."""
+    exhibit: Exhibit = importlib.import_module(module).EXHIBIT
+    results: dict[str, Arrays] = {
+        name: arrays_of(data) for name, data in arrays.items()
+    }
+    writers: dict[str, Callable[[Figure], Any]] = {
+        "text": look.svg,
+        "paths": look.svg_paths,
+        "png": partial(look.png, scale=_PNG_SCALE),
+        "rgb": partial(look.rgb, scale=1),
+    }
+    with look.style():
+        return [writers[kind](exhibit.draw(results, state)) for state in states]
+
+
+def _join(
+    slug: str,
+    kinds: Sequence[str],
+    default: int,
+    milliseconds: int,
+    outcomes: Sequence[list[Any]],
+) -> dict[str, bytes]:
+    """Make the files of one exhibit from all that was drawn of it."""
+    drawn: dict[str, list[Any]] = {}
+    for kind, some in zip(kinds, outcomes, strict=True):
+        drawn.setdefault(kind, []).extend(some)
+    moving = explorable.encode(
+        drawn["text"], slug=slug, default=default, tokens=look.NAMES
+    )
+    first, *printed = drawn["paths"]
+    files = {
+        "base.svg": moving.base.encode(),
+        "changes.json": moving.changes.encode(),
+        "default.svg": explorable.still(first, slug=slug, colours={}).encode(),
+        "default.png": drawn["png"][0],
+    }
+    for place, frame in enumerate(printed):
+        for theme, colours in (("light", {}), ("dark", look.DARK)):
+            text = explorable.still(frame, slug=f"{slug}-{place}", colours=colours)
+            files[f"{theme}-{place}.svg"] = text.encode()
+    if drawn["rgb"]:
+        files["sweep.gif"] = gif(drawn["rgb"], milliseconds=milliseconds)
+    return files

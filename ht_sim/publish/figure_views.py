@@ -1,0 +1,235 @@
+"""Each figure as its template is given it, and the files behind it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from ht_sim.engine.store import Kept, Store
+from ht_sim.experiments import Arrays, Experiment, module_of
+from ht_sim.figures import Control, Exhibit, State
+from ht_sim.project import Project
+from ht_sim.publish.assets import Assets
+from ht_sim.publish.explorable import with_spoken
+from ht_sim.publish.views import (
+    ControlView,
+    Download,
+    FigureView,
+    GifView,
+    StillView,
+    Width,
+)
+from ht_sim.results import Result, npz
+
+
+@dataclass(frozen=True)
+class Words:
+    """The caption of a figure, rendered for the page that shows it."""
+
+    finding: Markup
+    caption: Markup
+
+
+class FigureFiles:
+    """Adds the files of figures to a site and makes the views of them."""
+
+    def __init__(
+        self,
+        project: Project,
+        exhibits: Mapping[str, Exhibit],
+        results: Mapping[str, Result],
+        drawn: Mapping[str, Kept],
+        store: Store,
+        assets: Assets,
+        site_url: str | None,
+    ) -> None:
+        self.project, self.exhibits, self.results = project, exhibits, results
+        self.drawn, self.store, self.assets = drawn, store, assets
+        self.site_url = site_url
+        self.files: dict[str, bytes] = {}
+
+    def view(
+        self, slug: str, words: Words, *, page: str, number: int, width: Width
+    ) -> FigureView:
+        """Return the view of a figure; the first of a page carries its own data."""
+        exhibit, read = self.exhibits[slug], self._reader(slug)
+        results = {name: self.results[name].arrays for name in exhibit.experiments}
+        data = read("changes.json").decode()
+        changes = with_spoken(
+            data, [exhibit.spoken(results, state) for state in exhibit.states()]
+        )
+        inline = number == 1 or not exhibit.controls
+        return FigureView(
+            slug=slug,
+            number=number,
+            width=width,
+            base=Markup(read("base.svg").decode()),
+            finding=words.finding,
+            caption=words.caption,
+            alt=exhibit.alt(results, exhibit.default),
+            spoken=exhibit.spoken(results, exhibit.default),
+            changes=changes if inline and exhibit.controls else None,
+            source=None if inline else self._data_script(slug, changes),
+            controls=[_control(one, exhibit.default) for one in exhibit.controls],
+            stills=self._stills(slug, exhibit, results) if exhibit.controls else (),
+            gif=self._gif(slug, exhibit.alt(results, exhibit.default)),
+            downloads=self._downloads(slug, exhibit),
+            code=self._code(exhibit),
+            code_name=", ".join(self._source_names(exhibit)),
+            seeds=_seeds({n: self.results[n].experiment for n in exhibit.experiments}),
+            command=f"python build.py --only {slug}",
+            address=f"{self.site_url}{page}.html#{slug}" if self.site_url else None,
+        )
+
+    def _reader(self, slug: str) -> Callable[[str], bytes]:
+        return lambda name: self.store.read(self.drawn[slug], name)
+
+    def _data_script(self, slug: str, changes: str) -> str:
+        text = f'holdingTogether.states["{slug}"] = {changes};\n'
+        return self.assets.add(f"{slug}.js", text.encode())
+
+    def _stills(
+        self, slug: str, exhibit: Exhibit, results: Mapping[str, Arrays]
+    ) -> list[StillView]:
+        read, stills = self._reader(slug), []
+        for place, state in enumerate(exhibit.printed):
+            light, dark = (read(f"{theme}-{place}.svg") for theme in ("light", "dark"))
+            width, height = _size(light)
+            stills.append(
+                StillView(
+                    light=self.assets.add(f"{slug}-{place}-light.svg", light),
+                    dark=self.assets.add(f"{slug}-{place}-dark.svg", dark),
+                    label=_label(exhibit, state),
+                    alt=exhibit.alt(results, state),
+                    width=width,
+                    height=height,
+                )
+            )
+        return stills
+
+    def _gif(self, slug: str, alt: str) -> GifView | None:
+        kept = self.drawn[slug]
+        if "sweep.gif" not in kept.files:
+            return None
+        width, height = _size(self.store.read(kept, "default.svg"))
+        return GifView(f"files/{slug}.gif", f"files/{slug}.png", width, height, alt)
+
+    def _downloads(self, slug: str, exhibit: Exhibit) -> list[Download]:
+        kept = self.drawn[slug]
+        named = {
+            f"files/{slug}.svg": "default.svg",
+            f"files/{slug}.png": "default.png",
+            f"files/{slug}.gif": "sweep.gif",
+        }
+        found = {
+            path: self.store.read(kept, name)
+            for path, name in named.items()
+            if name in kept.files
+        }
+        for name in exhibit.experiments:
+            result = self.results[name]
+            found[f"files/{name}.csv"] = tidy_csv(result)
+            found[f"files/{name}.npz"] = npz(result.arrays)
+        for path in self._source_names(exhibit):
+            name = path.replace("/", "-")
+            found[f"files/{name}"] = (self.project.root / path).read_bytes()
+        self.files |= found
+        return [Download(_what(path), path, len(found[path])) for path in found]
+
+    def _source_names(self, exhibit: Exhibit) -> list[str]:
+        """Return the sources of the experiments a figure shows, then its own."""
+        folder = self.project.experiments.replace(".", "/")
+        names = [f"{folder}/{module_of(name)}.py" for name in exhibit.experiments]
+        own = exhibit.draw.__module__.replace(".", "/")
+        return [*names, f"{own}.py"]
+
+    def _code(self, exhibit: Exhibit) -> Markup:
+        """Return the source of the first experiment, which is where the science is."""
+        path = self.project.root / self._source_names(exhibit)[0]
+        formatter = HtmlFormatter(cssclass="highlight")
+        text = path.read_text(encoding="utf-8")
+        return Markup(highlight(text, PythonLexer(), formatter).strip())
+
+
+def tidy_csv(result: Result) -> bytes:
+    """Return all arrays of a result as one table: a row a number, six digits.
+
+    Columns are the array's name, its place on each axis (a grid axis by its value,
+    another by a number from 0), and the value.
+    """
+    grid = [axis.name for axis in result.experiment.grid]
+    dims = result.experiment.dims
+    others = dict.fromkeys(itertools.chain.from_iterable(dims.values()))
+    columns = ["array", *grid, *others, "value"]
+    text = io.StringIO()
+    table = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    table.writeheader()
+    for name in dims:
+        for row in _rows(result, name, grid):
+            table.writerow(row)
+    return text.getvalue().encode()
+
+
+def _rows(result: Result, name: str, grid: list[str]) -> Iterator[dict[str, str]]:
+    array = result.arrays[name]
+    axes = [*grid, *result.experiment.dims[name]]
+    for place, value in np.ndenumerate(array):
+        row = {"array": name, "value": f"{value:.6g}"}
+        for axis, index in zip(axes, place, strict=True):
+            on_grid = axis in grid
+            row[axis] = f"{result.arrays[axis][index]:g}" if on_grid else str(index)
+        yield row
+
+
+def _what(path: str) -> str:
+    """Return what a download is called: its kind, or the name of its source."""
+    kind = path.rpartition(".")[2]
+    return path.removeprefix("files/") if kind == "py" else kind.upper()
+
+
+def _control(control: Control, default: State) -> ControlView:
+    place = control.values.index(default[control.name])
+    return ControlView(
+        control.kind,  # type: ignore[arg-type]
+        control.name,
+        control.label,
+        control.unit,
+        control.texts,
+        place,
+    )
+
+
+def _label(exhibit: Exhibit, state: State) -> str:
+    """Name a printed state by the controls in which the printed states differ."""
+    parts = []
+    for control in exhibit.controls:
+        if len({printed[control.name] for printed in exhibit.printed}) > 1:
+            text = control.texts[control.values.index(state[control.name])]
+            named = control.kind != "toggle"
+            parts.append(f"{control.label} {text}" if named else text)
+    return ", ".join(parts)
+
+
+def _size(svg: bytes) -> tuple[int, int]:
+    """Return the width and height of an SVG in CSS pixels."""
+    found = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    if found is None:
+        raise ValueError("an SVG without a viewBox")
+    return round(float(found[1])), round(float(found[2]))
+
+
+def _seeds(experiments: Mapping[str, Experiment]) -> str:
+    return "; ".join(
+        f"{slug}: seed {one.seed}, {one.repeats} repeats"
+        for slug, one in experiments.items()
+    )

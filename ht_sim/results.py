@@ -1,0 +1,156 @@
+"""The arrays and facts of every experiment, simulated where they are not yet known."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from ht_sim.engine.fingerprint import code_of, digest, modules_code
+from ht_sim.engine.jobs import Job, Progress, run
+from ht_sim.engine.store import Bundle, Kept, Store
+from ht_sim.estimates import Estimate
+from ht_sim.experiments import Arrays, Experiment, Point, module_of
+from ht_sim.project import Project
+from ht_sim.streams import streams_of_repeats
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one experiment found.
+
+    ``arrays`` has shape (*grid, *dims) for each array, and each grid axis by name;
+    ``digest`` changes when any of their bytes does.
+    """
+
+    experiment: Experiment
+    arrays: Arrays
+    digest: str
+    facts: Mapping[str, Estimate]
+
+
+def simulate_all(
+    project: Project,
+    experiments: Mapping[str, Experiment],
+    store: Store,
+    executor: Executor,
+    progress: Progress,
+) -> dict[str, Result]:
+    """Return the result of each experiment by its slug."""
+    jobs = {
+        slug: [_point_job(project, slug, experiment, p) for p in experiment.points()]
+        for slug, experiment in experiments.items()
+    }
+    known = run(
+        [job for many in jobs.values() for job in many], store, executor, progress
+    )
+    return {
+        slug: _result(slug, experiment, store, [known[job.name] for job in jobs[slug]])
+        for slug, experiment in experiments.items()
+    }
+
+
+def all_facts(results: Mapping[str, Result]) -> dict[str, Estimate]:
+    """Return every fact by its full name, ``experiment.fact``."""
+    return {
+        f"{slug}.{name}": estimate
+        for slug, result in results.items()
+        for name, estimate in result.facts.items()
+    }
+
+
+def _point_job(
+    project: Project, slug: str, experiment: Experiment, point: Point
+) -> Job:
+    inputs = {
+        name: (project.root / path).read_bytes()
+        for name, path in experiment.inputs.items()
+    }
+    values = ", ".join(f"{name}={value:g}" for name, value in point.items())
+    module = f"{project.experiments}.{module_of(slug)}"
+    depends = {
+        "code": code_of(experiment.simulate)
+        | modules_code({"ht_sim.streams"}, "ht_sim"),
+        "point": dict(point),
+        "repeats": experiment.repeats,
+        "seed": experiment.seed,
+        "dims": {name: list(dims) for name, dims in experiment.dims.items()},
+        "inputs": {name: digest(data) for name, data in inputs.items()},
+        "versions": versions("numpy"),
+    }
+    chance = experiment.seed, experiment.repeats
+    part = partial(_simulate_point, module, dict(point), chance, inputs)
+    return Job(f"{slug}[{values}]", depends, [part])
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """Return the versions of Python (minor) and of packages, for keys."""
+    found = {name: importlib.import_module(name).__version__ for name in packages}
+    return {"python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | found
+
+
+def _simulate_point(
+    module: str, point: Point, chance: tuple[int, int], inputs: Mapping[str, bytes]
+) -> Bundle:
+    """Run one point in any process; return its arrays as an npz file.
+
+    ``chance`` is the seed and the number of repeats.
+    """
+    experiment: Experiment = importlib.import_module(module).EXPERIMENT
+    arrays = experiment.simulate(point, streams_of_repeats(*chance), **inputs)
+    if set(arrays) != set(experiment.dims):
+        raise ValueError(
+            f"simulate() gave {sorted(arrays)}; dims names {sorted(experiment.dims)}"
+        )
+    for name, array in arrays.items():
+        dims = experiment.dims[name]
+        if np.ndim(array) != len(dims):
+            raise ValueError(f"{name} has shape {np.shape(array)}; its dims are {dims}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds NaN or infinite values")
+    return {"arrays.npz": npz(arrays)}
+
+
+def npz(arrays: Arrays) -> bytes:
+    """Return arrays as the bytes of an npz file, the same for the same arrays."""
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)}
+    )
+    return buffer.getvalue()
+
+
+def arrays_of(data: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays of an npz file's bytes."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def _result(
+    slug: str, experiment: Experiment, store: Store, points: Sequence[Kept]
+) -> Result:
+    found = [arrays_of(store.read(kept, "arrays.npz")) for kept in points]
+    grid = tuple(len(axis.values) for axis in experiment.grid)
+    arrays: dict[str, np.ndarray] = {}
+    for name in experiment.dims:
+        shapes = {point[name].shape for point in found}
+        if len(shapes) != 1:
+            raise ValueError(f"{slug}: {name} has different shapes: {sorted(shapes)}")
+        stacked = np.stack([point[name] for point in found])
+        arrays[name] = stacked.reshape(grid + stacked.shape[1:])
+    for axis in experiment.grid:
+        arrays[axis.name] = np.asarray(axis.values)
+    axes = {axis.name: axis.values for axis in experiment.grid}
+    joined = digest(json.dumps([axes, [kept.digest for kept in points]]))
+    facts = dict(experiment.facts(arrays))
+    for name, fact in facts.items():
+        if not np.isfinite((fact.value, fact.low, fact.high)).all():
+            raise ValueError(f"{slug}: the fact {name} is NaN or infinite: {fact}")
+    return Result(experiment, arrays, joined, facts)
