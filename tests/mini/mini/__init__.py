@@ -1,0 +1,1 @@
+"""A miniature project: three experiments, two figures, two pages."""
