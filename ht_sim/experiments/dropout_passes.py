@@ -83,7 +83,15 @@ def _test_passes(
     right = plain.logits.argmax(axis=-1) == labels
     chosen = int(np.flatnonzero(right)[0])
     found: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("kept", "scaled", "probability", "pass_accuracy", "heat")
+        name: []
+        for name in (
+            "kept",
+            "scaled",
+            "reading",
+            "probability",
+            "pass_accuracy",
+            "heat",
+        )
     }
     for rate in RATES:
         masks = [keep_mask(one, rate) for one in uniforms]  # each (passes, 1, units)
@@ -93,6 +101,7 @@ def _test_passes(
         scaled = np.stack([layer[:, chosen] for layer in run.dropped], axis=1)
         found["kept"].append(np.stack([mask[:, 0] for mask in masks], axis=1))
         found["scaled"].append(scaled)
+        found["reading"].append(run.logits[:, chosen].argmax(axis=-1))
         found["probability"].append(share)
         found["pass_accuracy"].append(correct.mean(axis=-1))
         found["heat"].append(_heat(run.dropped[0], plain.hidden[0]))
@@ -147,6 +156,7 @@ EXPERIMENT = Experiment(
         "p_drop": ("rate",),
         "kept": ("rate", "pass", "layer", "unit"),
         "scaled": ("rate", "pass", "layer", "unit"),
+        "reading": ("rate", "pass"),
         "probability": ("rate", "pass"),
         "pass_accuracy": ("repeat", "rate", "pass"),
         "heat": ("rate",),

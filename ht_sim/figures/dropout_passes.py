@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -16,8 +18,8 @@ from ht_sim.figures import Control, Exhibit, Results, State, Sweep
 WIDTH, HEIGHT = 592, 444
 TOP, STEP, RADIUS = 46, 21.5, 8
 COLUMNS = (134, 210, 286, 362)
-PANEL = 430, 150  # left edge and width of the panel of passes
-HEAT_EDGES = (0.01, 1.5, 3, 6, 12, 24)
+PANEL = 426, 120  # left edge and width of the panel of passes
+HEAT_EDGES = (0.75, 1.5, 3, 6, 12, 24)
 RATES = tuple(round(0.05 * step, 2) for step in range(19))
 PASSES = 8
 
@@ -30,7 +32,7 @@ def draw(results: Results, state: State) -> Figure:
     canvas = look.axes_at(figure, 0, 0, WIDTH, HEIGHT)
     canvas.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
     look.bare(canvas)
-    _draw_digit(figure, canvas, arrays["image"])
+    _draw_digit(figure, canvas, arrays["image"], int(arrays["label"]))
     _draw_edges(canvas, arrays["weights"], arrays["kept"][rate, one])
     _draw_units(canvas, arrays["scaled"][rate, one], arrays["kept"][rate, one])
     _draw_scale(canvas)
@@ -47,7 +49,7 @@ def _y(unit: float) -> float:
     return TOP + STEP * unit
 
 
-def _draw_digit(figure: Figure, canvas: Axes, image: np.ndarray) -> None:
+def _draw_digit(figure: Figure, canvas: Axes, image: np.ndarray, label: int) -> None:
     side, left, top = 80, 0, _y(7.5) - 40
     axes = look.axes_at(figure, left, top, side, side)
     ink = np.array(to_rgba(look.INK))
@@ -56,9 +58,9 @@ def _draw_digit(figure: Figure, canvas: Axes, image: np.ndarray) -> None:
     axes.pcolormesh(cells, linewidth=0)
     axes.set(xlim=(0, 8), ylim=(8, 0))
     look.bare(axes)
-    canvas.text(
-        left + side / 2, top + side + 18, "one digit", ha="center", color=look.MUTED
-    )
+    for line, words in enumerate(("handwritten", str(label))):
+        place = left + side / 2, top + side + 18 + 18 * line
+        canvas.text(*place, words, ha="center", color=look.MUTED)
     canvas.annotate(
         "",
         (COLUMNS[0] - 14, _y(7.5)),
@@ -69,92 +71,78 @@ def _draw_digit(figure: Figure, canvas: Axes, image: np.ndarray) -> None:
 
 def _draw_edges(canvas: Axes, weights: np.ndarray, kept: np.ndarray) -> None:
     """Draw an edge where both of its units are kept, the darker the heavier."""
-    layers, units, _ = weights.shape
-    segments, opacities = [], []
-    for layer in range(layers):
-        strength = np.abs(weights[layer]) / np.abs(weights[layer]).max()
-        both = kept[layer][:, None] & kept[layer + 1][None, :]
-        for source in range(units):
-            for target in range(units):
-                segments.append(
-                    [
-                        (COLUMNS[layer] + RADIUS, _y(source)),
-                        (COLUMNS[layer + 1] - RADIUS, _y(target)),
-                    ]
-                )
-                opacity = 0.55 * round(float(strength[source, target]), 1)
-                opacities.append(opacity if both[source, target] else 0.0)
-    colours = [(*to_rgba(look.INK)[:3], opacity) for opacity in opacities]
-    canvas.add_collection(LineCollection(segments, colors=colours, linewidths=0.8))
+    units = weights.shape[-1]
+    strength = np.abs(weights) / np.abs(weights).max(axis=(1, 2), keepdims=True)
+    both = kept[:-1, :, None] & kept[1:, None, :]  # (layers, from, to)
+    colours = np.empty((*both.shape, 4))
+    colours[..., :3] = to_rgba(look.INK)[:3]
+    colours[..., 3] = np.where(both, 0.55 * strength.round(1), 0)
+    segments = np.empty((*both.shape, 2, 2))  # from (x, y) to (x, y)
+    columns, rows = np.array(COLUMNS), np.array([_y(unit) for unit in range(units)])
+    segments[..., 0, 0] = (columns[:-1] + RADIUS)[:, None, None]
+    segments[..., 1, 0] = (columns[1:] - RADIUS)[:, None, None]
+    segments[..., 0, 1] = rows[:, None]
+    segments[..., 1, 1] = rows
+    lines = LineCollection(
+        list(segments.reshape(-1, 2, 2)), colors=colours.reshape(-1, 4), linewidths=0.8
+    )
+    canvas.add_collection(lines, autolim=False)
 
 
 def _draw_units(canvas: Axes, scaled: np.ndarray, kept: np.ndarray) -> None:
+    """Draw a unit as a ring: dashed if dropped, solid if kept, filled if it is hot."""
     colours = look.heat(scaled, HEAT_EDGES)
     layers, units = scaled.shape
     for layer in range(layers):
+        x = COLUMNS[layer]
         for unit in range(units):
-            alive = kept[layer, unit]
+            alive, hot = kept[layer, unit], scaled[layer, unit] > 0
             circle = Circle(
-                (COLUMNS[layer], _y(unit)),
+                (x, _y(unit)),
                 RADIUS if alive else RADIUS - 1.5,
-                facecolor=str(colours[layer, unit]) if alive else look.PAPER,
+                facecolor=str(colours[layer, unit]) if hot else look.PAPER,
                 edgecolor=look.INK if alive else look.DROPPED,
                 linestyle="solid" if alive else (0, (2, 2)),
                 linewidth=1,
                 gid="unit",
             )
-            canvas.add_patch(circle)
-        canvas.text(
-            COLUMNS[layer],
-            TOP - 22,
-            f"layer {layer + 1}",
-            ha="center",
-            color=look.MUTED,
-        )
-        canvas.text(
-            COLUMNS[layer],
-            _y(units) + 4,
-            f"{int(kept[layer].sum())} of {units}",
-            ha="center",
-        )
+            canvas.add_artist(circle)
+        canvas.text(x, TOP - 22, f"layer {layer + 1}", ha="center", color=look.MUTED)
+        count = f"{int(kept[layer].sum())} of {units}"
+        canvas.text(x, _y(units) + 4, count, ha="center")
 
 
 def _draw_scale(canvas: Axes) -> None:
     """Draw the heat scale, which is the same in every state."""
-    left, top = COLUMNS[0] - RADIUS, HEIGHT - 18
-    for step, colour in enumerate(look.HEAT):
-        canvas.add_patch(
-            Circle(
-                (left + 96 + 27 * step, top), 6, facecolor=colour, edgecolor=look.INK
-            )
-        )
-    canvas.text(
-        left + 80,
-        top,
-        "scaled activation  0",
-        ha="right",
-        va="center",
-        color=look.MUTED,
-    )
-    canvas.text(
-        left + 270, top, f"over {HEAT_EDGES[-1]:g}", va="center", color=look.MUTED
-    )
+    top, left = HEIGHT - 18, COLUMNS[0] + 76
+    for step, colour in enumerate((look.PAPER, *look.HEAT)):
+        place = left + 24 * step, top
+        canvas.add_artist(Circle(place, 6, facecolor=colour, edgecolor=look.INK))
+    muted: dict[str, Any] = {"va": "center", "color": look.MUTED}
+    canvas.text(left - 14, top, "scaled activation  0", ha="right", **muted)
+    canvas.text(left + 7 * 24 + 12, top, f"over {HEAT_EDGES[-1]:g}", **muted)
 
 
 def _draw_passes(canvas: Axes, arrays: Arrays, rate: int, one: int) -> None:
-    """Draw what each pass gives to the right digit, and what the test gives."""
+    """Draw the chance each pass gives to the right digit, and what it reads."""
     left, width = PANEL
-    label = int(arrays["label"])
-    canvas.text(left, TOP - 22, f"chance it gives to “{label}”", weight="semibold")
+    label, test = int(arrays["label"]), float(arrays["test_probability"])
     rows = np.linspace(_y(1), _y(13), PASSES)
-    test = float(arrays["test_probability"])
+    reads = left + width + 26
+    canvas.text(left, TOP - 22, f"chance it gives to “{label}”", weight="semibold")
+    canvas.text(reads, TOP - 2, "reads", ha="center", color=look.MUTED)
+    edge = left + width * test
+    line = [rows[0] - 12, rows[-1] + 18]
+    canvas.plot([edge, edge], line, color=look.INK, linewidth=2)
     for place, row in enumerate(rows):
         share = float(arrays["probability"][rate, place])
+        reading = int(arrays["reading"][rate, place])
+        right = look.INK if reading == label else look.HEAT[5]
         canvas.plot([left, left + width], [row, row], color=look.RULE, linewidth=1)
-        canvas.text(
-            left - 12, row, str(place + 1), ha="right", va="center", color=look.MUTED
-        )
-        canvas.add_patch(
+        number = str(place + 1)
+        canvas.text(left - 12, row, number, ha="right", va="center", color=look.MUTED)
+        canvas.text(reads, row, str(reading), ha="center", va="center", color=right)
+        canvas.add_artist(
             Circle(
                 (left + width * share, row),
                 7 if place == one else 5,
@@ -165,16 +153,12 @@ def _draw_passes(canvas: Axes, arrays: Arrays, rate: int, one: int) -> None:
                 zorder=3,
             )
         )
-    edge = left + width * test
-    canvas.plot(
-        [edge, edge], [rows[0] - 18, rows[-1] + 18], color=look.INK, linewidth=2
-    )
+    below = rows[-1] + 36
+    canvas.text(edge, below, f"at test: {test:.2f}", ha="right", weight="semibold")
+    canvas.text(reads, below, str(label), ha="center", weight="semibold")
+    canvas.text(left, below, "0", ha="center", color=look.MUTED)
     canvas.text(
-        edge, rows[-1] + 36, f"at test: {test:.2f}", ha="right", weight="semibold"
-    )
-    canvas.text(left, rows[-1] + 36, "0", ha="center", color=look.MUTED)
-    canvas.text(
-        edge, rows[-1] + 56, "the same at every rate", ha="right", color=look.MUTED
+        edge, below + 20, "the same at every rate", ha="right", color=look.MUTED
     )
 
 
@@ -239,12 +223,14 @@ EXHIBIT = Exhibit(
         {"rate": 0.9, "pass": 3.0},
     ),
     draw=draw,
-    finding="Each pass silences other units and gives another answer; the test, with "
-    "everyone back, gives one.",
+    finding="Each pass silences other units and can give another answer; the test, "
+    "with everyone back, gives one.",
     shown="dropout-passes.lowest_pass_30 < dropout-passes.test_probability",
-    caption="The kept units are scaled by $1/(1-d)$, where $d$ is the drop rate, so "
-    "they glow hotter as the rate grows. Hollow, dashed rings are silent. Edges are "
-    "drawn where both ends are kept, darker for larger weights.",
+    caption="One network, trained once at drop rate $0.1$: the slider changes the "
+    "passes, never the weights. Dashed rings are dropped. Kept units are scaled by "
+    "$1/(1-d)$, where $d$ is the drop rate, so they glow hotter as the rate grows; a "
+    "hollow ring was silent without being dropped. Edges are stronger for larger "
+    "weights.",
     alt=alt,
     spoken=spoken,
     sweep=Sweep("rate", 350),

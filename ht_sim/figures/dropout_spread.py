@@ -26,8 +26,8 @@ def draw(results: Results, state: State) -> Figure:
     figure = look.new_figure(WIDTH, HEIGHT)
     outputs = arrays["outputs"][place]
     strips = (
-        ("linear output", outputs, arrays["linear_mean"][place].mean()),
-        ("after a ReLU", np.maximum(outputs, 0), arrays["relu_mean"][place].mean()),
+        ("linear output", outputs, arrays["linear_mean"][place][0]),
+        ("after a ReLU", np.maximum(outputs, 0), arrays["relu_mean"][place][0]),
     )
     for top, (title, values, mean) in zip(TOPS, strips, strict=True):
         _draw_strip(figure, top, title, values, float(mean))
@@ -51,8 +51,10 @@ def _draw_strip(
     axes.spines["left"].set_visible(False)
     axes.set_title(title)
     heights = 14 + (STRIP_HEIGHT - 40) * (np.arange(values.size) * 0.618034 % 1)
-    for value, height in zip(values, heights, strict=True):
-        _dot(axes, float(np.clip(value, *SHOWN_RANGE)), float(height))
+    axes.scatter(
+        np.clip(values, *SHOWN_RANGE), heights, s=36, color=look.HEAT[3],
+        edgecolor=look.INK, linewidth=0.6, clip_on=False,
+    )  # fmt: skip
     axes.axvline(0.5, color=look.INK, linewidth=2)
     look.label_line(axes, 0.5, STRIP_HEIGHT + 2, "test 0.50", look.INK, (0, 2))
     axes.plot(
@@ -62,14 +64,6 @@ def _draw_strip(
     axes.text(
         SHOWN_RANGE[1], STRIP_HEIGHT + 9, f"mean over masks {mean:.2f}",
         ha="right", color=look.HEAT[5], weight="semibold",
-    )  # fmt: skip
-
-
-def _dot(axes: Axes, x: float, y: float) -> None:
-    """Draw one mask's output; circles in CSS pixels whatever the axes' scales."""
-    axes.plot(
-        [x], [y], marker="o", markersize=6, color=look.HEAT[3],
-        markeredgecolor=look.INK, markeredgewidth=0.6, gid="pass", clip_on=False,
     )  # fmt: skip
 
 
@@ -83,39 +77,44 @@ def _chart(figure: Figure, top: float, title: str, upper: float) -> Axes:
 
 def _draw_spread(figure: Figure, arrays: Arrays, place: tuple[int, int]) -> None:
     """Draw the standard deviation by rate: measured dots on the line of theory."""
-    width, rate = place
-    axes = _chart(figure, TOPS[0], "its spread (sd)", 2.4)
-    rates = arrays["p_drop"]
-    theory = np.sqrt(arrays["linear_variance_theory"][width])
-    measured = np.sqrt(arrays["linear_variance"][width].mean(axis=-1))
-    _draw_measured(axes, rates, theory, measured, rate)
-    look.label_line(axes, 0.9, float(theory[-1]), "as √(d/(1−d))", look.MUTED, (0, 8))
+    axes = _chart(figure, TOPS[0], "its spread (sd)", 2.8)
+    theory = np.sqrt(arrays["linear_variance_theory"][place[0]])
+    measured = np.sqrt(arrays["linear_variance"][place[0]])
+    _draw_measured(axes, arrays["p_drop"], theory, measured, place[1])
+    top = float(theory.mean(axis=-1)[-1])
+    look.label_line(axes, 0.9, top, "as √(d/(1−d))", look.HEAT[5], (9, 0))
 
 
 def _draw_lift(figure: Figure, arrays: Arrays, place: tuple[int, int]) -> None:
     """Draw the mean after the ReLU by rate, above the test output."""
-    width, rate = place
-    axes = _chart(figure, TOPS[1], "its mean", 1.2)
+    axes = _chart(figure, TOPS[1], "its mean", 1.4)
     axes.set_xlabel("drop rate d")
-    rates = arrays["p_drop"]
     axes.plot([0, 0.9], [0.5, 0.5], color=look.INK, linewidth=2)
     look.label_line(axes, 0.9, 0.5, "test", look.INK, (9, 0))
-    theory = arrays["relu_mean_theory"][width]
-    measured = arrays["relu_mean"][width].mean(axis=-1)
-    _draw_measured(axes, rates, theory, measured, rate)
-    look.label_line(axes, 0.9, float(theory[-1]), "passes", look.HEAT[5], (9, 0))
+    theory = arrays["relu_mean_theory"][place[0]]
+    _draw_measured(
+        axes, arrays["p_drop"], theory, arrays["relu_mean"][place[0]], place[1]
+    )
+    top = float(theory.mean(axis=-1)[-1])
+    look.label_line(axes, 0.9, top, "passes", look.HEAT[5], (9, 0))
 
 
 def _draw_measured(
     axes: Axes, rates: np.ndarray, theory: np.ndarray, measured: np.ndarray, rate: int
 ) -> None:
-    axes.plot(rates, theory, color=look.MUTED, linewidth=1.2)
+    """Draw the mean over repeats, theory as a line, all repeats as a band.
+
+    ``theory`` and ``measured`` are (rates, repeats).
+    """
+    look.band(axes, rates, measured.min(axis=1), measured.max(axis=1), look.HEAT[5])
+    axes.plot(rates, theory.mean(axis=1), color=look.HEAT[5], linewidth=1.2)
+    middle = measured.mean(axis=1)
     axes.plot(
-        rates[::2], measured[::2], linestyle="", marker="o", markersize=4,
-        color=look.HEAT[3],
+        rates[::2], middle[::2], linestyle="", marker="o", markersize=4,
+        color=look.HEAT[5],
     )  # fmt: skip
     axes.plot(
-        [rates[rate]], [measured[rate]], marker="o", markersize=10,
+        [rates[rate]], [middle[rate]], marker="o", markersize=10,
         color=look.HEAT[5], markeredgecolor=look.INK, gid="pass", clip_on=False,
     )  # fmt: skip
 
@@ -124,9 +123,9 @@ def _numbers(results: Results, state: State) -> tuple[float, float, float]:
     arrays = results["dropout-spread"]
     place = _place(arrays, state)
     return (
-        float(arrays["linear_mean"][place].mean()),
-        float(np.sqrt(arrays["linear_variance"][place].mean())),
-        float(arrays["relu_mean"][place].mean()),
+        float(arrays["linear_mean"][place][0]),
+        float(np.sqrt(arrays["linear_variance"][place][0])),
+        float(arrays["relu_mean"][place][0]),
     )
 
 
@@ -172,18 +171,16 @@ EXHIBIT = Exhibit(
             tuple(f"{rate:.2f}" for rate in RATES),
         ),
     ),
-    default={"width": 512.0, "rate": 0.5},
-    printed=(
-        *({"width": 512.0, "rate": rate} for rate in (0.1, 0.5, 0.9)),
-        {"width": 32.0, "rate": 0.9},
-    ),
+    default={"width": 512.0, "rate": 0.8},
+    printed=({"width": 512.0, "rate": 0.5}, {"width": 512.0, "rate": 0.9}),
     draw=draw,
     finding="The mean of the linear output stays at the test output; the mean after a "
     "ReLU climbs above it.",
-    shown="dropout-spread.worst_mean_gap < 4 and dropout-spread.relu_lift_50.low > 0",
-    caption="A dot is the output under one of 120 masks; the triangle is the mean over "
-    "80,000. A dot beyond the frame stands at its edge. In the small charts lines are "
-    "theory and dots are measured; their intervals are narrower than the dots.",
+    shown="dropout-spread.worst_mean_gap < 4 and dropout-spread.relu_lift_80.low > 0",
+    caption="A dot is the output of one unit under one of 120 masks; its height has no "
+    "meaning. The triangle is the mean over 4,000 masks. Right: the same by rate for "
+    "40 units of this kind, theory as a line, measured means as dots, all units as a "
+    "band.",
     alt=alt,
     spoken=spoken,
     meets=("test-time-scaling", "drag-the-rate"),

@@ -210,13 +210,12 @@ def _control(control: Control, default: State) -> ControlView:
 
 
 def _label(exhibit: Exhibit, state: State) -> str:
-    """Name a printed state by the controls in which the printed states differ."""
+    """Name a state by all its controls: "drop rate 0.30, masks 10"."""
     parts = []
     for control in exhibit.controls:
-        if len({printed[control.name] for printed in exhibit.printed}) > 1:
-            text = control.texts[control.values.index(state[control.name])]
-            named = control.kind != "toggle"
-            parts.append(f"{control.label} {text}" if named else text)
+        text = control.texts[control.values.index(state[control.name])]
+        named = control.kind != "toggle"
+        parts.append(f"{control.label} {text}" if named else text)
     return ", ".join(parts)
 
 
