@@ -13,11 +13,12 @@ from functools import partial
 
 import numpy as np
 
+from ht_sim.discovery import file_of, module_of
 from ht_sim.engine.fingerprint import code_of, digest, modules_code
-from ht_sim.engine.jobs import Job, Progress, run
+from ht_sim.engine.jobs import Job, JobsFailed, Progress, Refused, run
 from ht_sim.engine.store import Bundle, Kept, Store
 from ht_sim.estimates import Estimate
-from ht_sim.experiments import Arrays, Experiment, Point, module_of
+from ht_sim.experiments import Arrays, Experiment, Point
 from ht_sim.project import Project
 from ht_sim.streams import streams_of_repeats
 
@@ -105,17 +106,29 @@ def _simulate_point(
     """
     experiment: Experiment = importlib.import_module(module).EXPERIMENT
     arrays = experiment.simulate(point, streams_of_repeats(*chance), **inputs)
-    if set(arrays) != set(experiment.dims):
-        raise ValueError(
-            f"simulate() gave {sorted(arrays)}; dims names {sorted(experiment.dims)}"
-        )
-    for name, array in arrays.items():
-        dims = experiment.dims[name]
-        if np.ndim(array) != len(dims):
-            raise ValueError(f"{name} has shape {np.shape(array)}; its dims are {dims}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} holds NaN or infinite values")
+    wrong = _wrong_shape(arrays, experiment.dims, {"repeat": chance[1]})
+    if wrong:
+        raise Refused(f"{file_of(module)}: simulate() {wrong}")
     return {"arrays.npz": npz(arrays)}
+
+
+def _wrong_shape(
+    arrays: Arrays, dims: Mapping[str, tuple[str, ...]], lengths: dict[str, int]
+) -> str:
+    """Say how arrays differ from what ``dims`` names; nothing when they do not."""
+    if set(arrays) != set(dims):
+        return f"gave the arrays {sorted(arrays)}; dims names {sorted(dims)}"
+    for name, array in arrays.items():
+        shape = np.shape(array)
+        if len(shape) != len(dims[name]):
+            return f"gave {name!r} of shape {shape}; its dims are {dims[name]}"
+        for dim, length in zip(dims[name], shape, strict=True):
+            if lengths.setdefault(dim, length) != length:
+                known = lengths[dim]
+                return f"gave {name!r} with {length} along {dim!r}; expected {known}"
+        if not np.isfinite(array).all():
+            return f"gave {name!r} with NaN or infinite values"
+    return ""
 
 
 def npz(arrays: Arrays) -> bytes:
@@ -140,17 +153,24 @@ def _result(
     grid = tuple(len(axis.values) for axis in experiment.grid)
     arrays: dict[str, np.ndarray] = {}
     for name in experiment.dims:
-        shapes = {point[name].shape for point in found}
+        shapes = sorted({point[name].shape for point in found})
         if len(shapes) != 1:
-            raise ValueError(f"{slug}: {name} has different shapes: {sorted(shapes)}")
+            what = f"gave {name!r} of different shapes at different points: {shapes}"
+            raise JobsFailed({slug: f"simulate() {what}"})
         stacked = np.stack([point[name] for point in found])
         arrays[name] = stacked.reshape(grid + stacked.shape[1:])
     for axis in experiment.grid:
         arrays[axis.name] = np.asarray(axis.values)
     axes = {axis.name: axis.values for axis in experiment.grid}
     joined = digest(json.dumps([axes, [kept.digest for kept in points]]))
+    return Result(experiment, arrays, joined, _facts(slug, experiment, arrays))
+
+
+def _facts(slug: str, experiment: Experiment, arrays: Arrays) -> dict[str, Estimate]:
     facts = dict(experiment.facts(arrays))
     for name, fact in facts.items():
+        if not isinstance(fact, Estimate):
+            raise JobsFailed({slug: f"the fact {name!r} is {fact!r}, not an Estimate"})
         if not np.isfinite((fact.value, fact.low, fact.high)).all():
-            raise ValueError(f"{slug}: the fact {name} is NaN or infinite: {fact}")
-    return Result(experiment, arrays, joined, facts)
+            raise JobsFailed({slug: f"the fact {name!r} is NaN or infinite: {fact}"})
+    return facts

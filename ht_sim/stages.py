@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+import traceback
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -29,18 +31,37 @@ def build(root: Path, options: Options, package: str = "ht_sim") -> int:
     except BuildFailed as failed:
         for problem in failed.problems:
             reporter.say(str(problem))
-        count = len(failed.problems)
-        reporter.say(f"{count} problem{'s' * (count != 1)}; {options.out} is unchanged")
-        return 1
+        return _stopped(reporter, _count(len(failed.problems), "problem"), options)
     except JobsFailed as failed:
-        for name, trace in failed.failures.items():
-            reporter.say(f"{name}: failed\n{trace.rstrip()}")
-        reporter.say(f"{len(failed.failures)} failed; {options.out} is unchanged")
-        return 1
+        for told, names in _by_message(failed.failures).items():
+            more = f" and {_count(len(names) - 1, 'more')}" if len(names) > 1 else ""
+            reporter.say(f"{names[0]}{more}: {told}")
+        return _stopped(reporter, f"{len(failed.failures)} failed", options)
     except OSError as error:
-        reporter.say(f"cannot go on: {error.strerror or error}: {error.filename}")
-        return 1
+        what = f"cannot go on: {error.strerror or error}: {error.filename}"
+        return _stopped(reporter, what, options)
+    except Exception:
+        reporter.say(traceback.format_exc().rstrip())
+        return _stopped(reporter, "the build broke", options)
     return 0
+
+
+def _stopped(reporter: Reporter, what: str, options: Options) -> int:
+    reporter.say(f"{what}; {options.out} is unchanged")
+    return 1
+
+
+def _by_message(failures: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return what failed in the same way together."""
+    together: dict[str, list[str]] = {}
+    for name, told in failures.items():
+        together.setdefault(told, []).append(name)
+    return together
+
+
+def _count(number: int, what: str) -> str:
+    plural = "" if number == 1 or what == "more" else "s"
+    return f"{number} {what}{plural}"
 
 
 def _build(
@@ -51,6 +72,8 @@ def _build(
     all_experiments = experiments.discover(project.experiments)
     all_exhibits = figures.discover(project.figures)
     site = read_site(project, all_experiments, all_exhibits, options.site_url)
+    if site.faults:
+        raise BuildFailed([*site.faults, *site.problems])
     chosen = _chosen(site, options.only)
     with reporter.stage("simulate") as report:
         results = simulate_all(
@@ -75,9 +98,9 @@ def _build(
     states = sum(len(all_exhibits[slug].states()) for slug in drawn)
     size = sum(len(data) for data in files.values())
     reporter.say(
-        f"{len(chosen)} pages, {len(drawn)} figures, {states} states, "
-        f"{size / 1e6:.1f} MB, {changed} files changed, "
-        f"{time.perf_counter() - started:.1f} s"
+        f"{_count(len(chosen), 'page')}, {_count(len(drawn), 'figure')}, "
+        f"{_count(states, 'state')}, {size / 1e6:.1f} MB, "
+        f"{_count(changed, 'file')} changed, {time.perf_counter() - started:.1f} s"
     )
     reporter.say(f"open {options.out / 'index.html'}")
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # by nobody but the stages.
 ALLOWED = {
     "problems": set[str](),
+    "discovery": {"problems"},
     "project": set[str](),
     "streams": set[str](),
     "estimates": set[str](),
@@ -28,13 +29,22 @@ ALLOWED = {
     "training": {"layers", "networks"},
     "experiments": {
         *("layers", "networks", "training", "data", "streams"),
-        *("theory", "estimates"),
+        *("theory", "estimates", "discovery"),
     },
-    "results": {"experiments", "engine", "streams", "estimates", "project"},
-    "figures": {"experiments", "look", "theory", "estimates"},
+    "results": {
+        "discovery",
+        "experiments",
+        "engine",
+        "streams",
+        "estimates",
+        "project",
+    },
+    "figures": {
+        *("experiments", "look", "theory", "estimates", "discovery", "problems"),
+    },
     "publish": {
         *("figures", "experiments", "results", "engine", "look", "estimates"),
-        *("problems", "project"),
+        *("problems", "project", "discovery"),
     },
     "provision": {"requirements", "chromium", "engine"},
     "command_line": {"publish.output"},

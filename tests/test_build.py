@@ -135,7 +135,7 @@ def test_all_problems_are_told_at_once_and_the_site_stays(project: Path) -> None
         "content/other.md:8:32:",
         "content/other.md:11:35:",
         "content/other.md:11:43:",
-        "mini/figures/walk.py:1:15:",
+        "mini/figures/walk.py:44:13:",
     ]
     assert "did you mean 'first-walk.few'?" in lines[0]
     assert "1 > 2" in lines[1]
@@ -161,8 +161,88 @@ def test_a_failing_experiment_is_named_and_the_site_stays(project: Path) -> None
     )
     done = run(project)
     assert done.returncode == 1
-    assert "third-walk[arm=1]: failed" in done.stdout
+    assert "third-walk[arm=1]: Traceback" in done.stdout
     assert "RuntimeError: no second arm" in done.stdout
+    assert done.stdout.splitlines()[-1] == f"1 failed; {project / 'out'} is unchanged"
+    assert tree(project) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line"),
+    [
+        (
+            "mini/experiments/third_walk.py",
+            'return {"value": noise + point["arm"]}',
+            'return {"value": noise[1:] + point["arm"]}',
+            "third-walk[arm=0] and 1 more: mini/experiments/third_walk.py: simulate() "
+            "gave 'value' with 3 along 'repeat'; expected 4",
+        ),
+        (
+            "mini/experiments/third_walk.py",
+            "EXPERIMENT = Exp",
+            "EXPERIMENT = = Exp",
+            "mini/experiments/third_walk.py:25:14: invalid syntax",
+        ),
+        (
+            "mini/figures/arms.py",
+            "EXHIBIT =",
+            "EXHIBITS =",
+            "mini/figures/arms.py:1:1: no EXHIBIT here; expected EXHIBIT = Exhibit(…)",
+        ),
+        (
+            "mini/figures/arms.py",
+            "look.BATCH_NORM",
+            '"red"',
+            "arms: arms, state 0: the colour #ff0000 is no token; the nearest is "
+            "var(--control) (#c23a1b)",
+        ),
+        (
+            "mini/figures/walk.py",
+            'default={"steps": 100.0}',
+            'default={"steps": 50.0}',
+            "mini/figures/walk.py:39:13: default: {'steps': 50.0} is no state; the "
+            "controls have {'steps': [10.0, 100.0, 1000.0]}",
+        ),
+        (
+            "content/other.md",
+            ":width: text",
+            ":width: narrow",
+            "content/other.md:14:1: unknown width 'narrow'; expected text, wide, page",
+        ),
+        (
+            "mini/figures/arms.py",
+            "new_figure(300, 120)",
+            "new_figure(600, 120)",
+            "content/other.md:13:13: the figure 'arms' is 600 px wide, text is 592; "
+            "expected a wider :width:",
+        ),
+        (
+            "content/other.md",
+            "order: 1",
+            "order: 0",
+            "content/other.md:3:8: two pages of the same order; expected another; "
+            "have content/index.md",
+        ),
+        (
+            "content/other.md",
+            "{fact}`second-walk.mean:.0f`",
+            "two",
+            "mini/experiments/second_walk.py:1:1: no figure and no page uses the "
+            "experiment 'second-walk'",
+        ),
+    ],
+)
+def test_a_slip_is_one_line_at_its_place_and_the_site_stays(
+    project: Path, file: str, old: str, new: str, line: str
+) -> None:
+    before = tree(project)
+    edit(project / file, old, new)
+    done = run(project)
+    assert done.returncode == 1
+    told = [one for one in done.stdout.splitlines() if one.startswith(line)]
+    assert len(told) == 1, done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].endswith(f"; {project / 'out'} is unchanged")
     assert tree(project) == before
 
 

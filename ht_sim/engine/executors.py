@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
@@ -49,6 +51,14 @@ def executor(jobs: int) -> Executor:
 
 
 def _prepare(path: list[str]) -> None:
-    """Import from where the build does, and leave Ctrl-C to it."""
+    """Import from where the build does, leave Ctrl-C to it, and end when it ends."""
     sys.path[:] = path
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)

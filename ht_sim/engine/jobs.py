@@ -42,8 +42,12 @@ class Job:
         return digest(json.dumps(self.depends, sort_keys=True))
 
 
+class Refused(Exception):
+    """What a job was given is wrong, said in a sentence that needs no traceback."""
+
+
 class JobsFailed(Exception):
-    """Some jobs raised; ``failures`` has the name and the traceback of each."""
+    """Some jobs raised; ``failures`` has the name of each and how it failed."""
 
     def __init__(self, failures: Mapping[str, str]) -> None:
         super().__init__(", ".join(failures))
@@ -103,18 +107,18 @@ class _Work:
         while self.futures:
             for future in wait(self.futures, return_when=FIRST_COMPLETED).done:
                 running, place = self.futures.pop(future)
-                error = future.exception()
-                if error is not None:
-                    self._fail(running.job, place, error)
-                elif place == _JOIN or running.job.join is None:
+                job, error = running.job, future.exception()
+                told, outcome = (_told(error), {}) if error else future.result()
+                if told:
+                    self._fail(job, place, told)
+                elif place == _JOIN or job.join is None:
                     seconds = time.perf_counter() - running.started
-                    job = running.job
-                    self._know(job, self.store.keep(job.key, future.result(), seconds))
+                    self._know(job, self.store.keep(job.key, outcome, seconds))
                 else:
-                    self._collect(running, place, future.result())
+                    self._collect(running, place, outcome)
 
     def _submit(self, running: _Running, call: Callable[[], Any], place: int) -> None:
-        self.futures[self.executor.submit(call)] = (running, place)
+        self.futures[self.executor.submit(_attempt, call)] = (running, place)
 
     def _collect(self, running: _Running, place: int, outcome: Any) -> None:
         running.outcomes[place] = outcome
@@ -126,12 +130,27 @@ class _Work:
         self.known[job.name] = kept
         self._tell(job)
 
-    def _fail(self, job: Job, place: int, error: BaseException) -> None:
-        told = place, "".join(traceback.format_exception(error))
+    def _fail(self, job: Job, place: int, told: str) -> None:
         if job.name not in self.failures:
-            self.failures[job.name] = told
+            self.failures[job.name] = place, told
             self._tell(job)
-        self.failures[job.name] = min(self.failures[job.name], told)
+        self.failures[job.name] = min(self.failures[job.name], (place, told))
 
     def _tell(self, job: Job) -> None:
         self.progress(job.name, len(self.known) + len(self.failures))
+
+
+def _attempt(call: Callable[[], Any]) -> tuple[str, Any]:
+    """Run a call where it is; return how it failed, if it did, and its outcome."""
+    try:
+        return "", call()
+    except Exception as error:
+        return _told(error), None
+
+
+def _told(error: BaseException) -> str:
+    """Say how a call failed, from its own frames on."""
+    if isinstance(error, Refused):
+        return str(error)
+    frames = error.__traceback__.tb_next if error.__traceback__ else None
+    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()

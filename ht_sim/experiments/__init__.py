@@ -6,14 +6,13 @@ its docstring is the claim in one sentence; set-up and sources follow.
 
 from __future__ import annotations
 
-import importlib
 import itertools
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ht_sim.discovery import load_all
 from ht_sim.estimates import Estimate
 
 Point = Mapping[str, float]
@@ -64,29 +63,4 @@ class Experiment:
 
 def discover(package: str = __name__) -> dict[str, Experiment]:
     """Return every experiment of the package by its slug, in order of the slugs."""
-    found: dict[str, Experiment] = {}
-    for name in modules_of(package):
-        module = importlib.import_module(f"{package}.{name}")
-        experiment = getattr(module, "EXPERIMENT", None)
-        if not isinstance(experiment, Experiment):
-            raise TypeError(
-                f"{module.__file__}: no EXPERIMENT = Experiment(…) in this file"
-            )
-        found[slug_of(name)] = experiment
-    return found
-
-
-def modules_of(package: str) -> list[str]:
-    """Return the sorted names of the modules directly inside a package."""
-    path = importlib.import_module(package).__path__
-    return sorted(info.name for info in pkgutil.iter_modules(path))
-
-
-def slug_of(module: str) -> str:
-    """Return the slug of a module: the same word with hyphens."""
-    return module.rpartition(".")[2].replace("_", "-")
-
-
-def module_of(slug: str) -> str:
-    """Return the module name of a slug: the same word with underscores."""
-    return slug.replace("-", "_")
+    return load_all(package, "EXPERIMENT", Experiment)

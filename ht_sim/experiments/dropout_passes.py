@@ -165,7 +165,7 @@ EXPERIMENT = Experiment(
         "label": (),
         "test_activation": ("layer", "unit"),
         "test_probability": (),
-        "weights": ("layer", "from", "to"),
+        "weights": ("between", "unit", "next unit"),
     },
     repeats=8,
     seed=2012,

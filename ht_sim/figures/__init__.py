@@ -6,17 +6,19 @@ the experiments it names and knows no page.
 
 from __future__ import annotations
 
-import importlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from ht_sim.experiments import Arrays, modules_of, slug_of
+from ht_sim.discovery import load_all
+from ht_sim.experiments import Arrays
+from ht_sim.problems import did_you_mean
 
 Results = Mapping[str, Arrays]
 State = Mapping[str, float]
+KINDS = ("slider", "button", "toggle")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,17 @@ class Control:
     unit: str
     values: tuple[float, ...]
     texts: tuple[str, ...]
+
+    def faults(self) -> Iterator[str]:
+        """Give what is wrong with the control, a sentence each."""
+        if self.kind not in KINDS:
+            near = did_you_mean(self.kind, KINDS)
+            yield f"unknown kind {self.kind!r} of {self.name!r}{near}"
+        if len(self.texts) != len(self.values):
+            counts = f"{len(self.values)} values and {len(self.texts)} texts"
+            yield f"the control {self.name!r} has {counts}"
+        if self.kind == "toggle" and len(self.values) != 2:
+            yield f"the toggle {self.name!r} has {len(self.values)} values, not two"
 
 
 @dataclass(frozen=True)
@@ -103,14 +116,29 @@ class Exhibit:
             )
         ]
 
+    def faults(self, experiments: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Give what is wrong with the exhibit: the argument, and a sentence."""
+        if isinstance(self.experiments, str):
+            yield "experiments", "a text; expected a tuple of slugs, with a comma"
+            return
+        for slug in self.experiments:
+            if slug not in experiments:
+                near = did_you_mean(slug, experiments)
+                yield "experiments", f"unknown experiment {slug!r}{near}"
+        for control in self.controls:
+            yield from (("controls", fault) for fault in control.faults())
+        states = [*(("printed", state) for state in self.printed)]
+        for argument, state in [("default", self.default), *states]:
+            if dict(state) not in self.states():
+                values = {one.name: list(one.values) for one in self.controls}
+                what = f"{dict(state)} is no state; the controls have {values}"
+                yield argument, what
+        if not self.printed:
+            yield "printed", "no state for paper; expected one or more"
+        if self.sweep and self.sweep.control not in {one.name for one in self.controls}:
+            yield "sweep", f"no control is called {self.sweep.control!r}"
+
 
 def discover(package: str = __name__) -> dict[str, Exhibit]:
     """Return every exhibit of the package by its slug, in order of the slugs."""
-    found: dict[str, Exhibit] = {}
-    for name in modules_of(package):
-        module = importlib.import_module(f"{package}.{name}")
-        exhibit = getattr(module, "EXHIBIT", None)
-        if not isinstance(exhibit, Exhibit):
-            raise TypeError(f"{module.__file__}: no EXHIBIT = Exhibit(…) in this file")
-        found[slug_of(name)] = exhibit
-    return found
+    return load_all(package, "EXHIBIT", Exhibit)

@@ -169,7 +169,7 @@ class _Checker:
                 expected = "its interval: .low above, or .high below"
                 yield self._problem(at, what, expected)
         if not unknown and not inequality.holds(facts):
-            have = inequality.with_values(facts)
+            have = f"{inequality.with_values(facts)}, which is false"
             what = "the claim does not hold"
             yield self._problem(evidence.at, what, evidence.text.strip(), have)
 
@@ -275,7 +275,8 @@ def _front(page: Page, known: Known) -> Iterator[Problem]:
             at = page.source.text.find(name, start, end)
             near = did_you_mean(name, known.brief)
             what = f"'meets' names an unknown line {name!r}{near}"
-            yield page.source.problem(max(at, start), what)
+            expected = "keys of content/data/brief.toml"
+            yield page.source.problem(max(at, start), what, expected)
 
 
 def _across(pages: Sequence[Page], known: Known) -> Iterator[Problem]:

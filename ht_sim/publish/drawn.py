@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
@@ -11,10 +12,11 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ht_sim import look
+from ht_sim.discovery import file_of, module_of
 from ht_sim.engine.fingerprint import code_of, digest, modules_code
-from ht_sim.engine.jobs import Job, Progress, run
+from ht_sim.engine.jobs import Job, Progress, Refused, run
 from ht_sim.engine.store import Kept, Store
-from ht_sim.experiments import Arrays, module_of
+from ht_sim.experiments import Arrays
 from ht_sim.figures import Exhibit, State
 from ht_sim.project import Project
 from ht_sim.publish import explorable
@@ -102,7 +104,10 @@ def _draw(
         "rgb": partial(look.rgb, scale=1),
     }
     with look.style():
-        return [writers[kind](exhibit.draw(results, state)) for state in states]
+        drawn = [writers[kind](exhibit.draw(results, state)) for state in states]
+    if "matplotlib.pyplot" in sys.modules:
+        raise Refused(f"{file_of(module)}: draw() uses pyplot; use ht_sim.look")
+    return drawn
 
 
 def _join(
@@ -116,6 +121,18 @@ def _join(
     drawn: dict[str, list[Any]] = {}
     for kind, some in zip(kinds, outcomes, strict=True):
         drawn.setdefault(kind, []).extend(some)
+    try:
+        files = _pictures(slug, default, drawn)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    if drawn["rgb"]:
+        files["sweep.gif"] = gif(drawn["rgb"], milliseconds=milliseconds)
+    return files
+
+
+def _pictures(
+    slug: str, default: int, drawn: Mapping[str, list[Any]]
+) -> dict[str, bytes]:
     moving = explorable.encode(
         drawn["text"], slug=slug, default=default, tokens=look.NAMES
     )
@@ -130,6 +147,4 @@ def _join(
         for theme, colours in (("light", {}), ("dark", look.DARK)):
             text = explorable.still(frame, slug=f"{slug}-{place}", colours=colours)
             files[f"{theme}-{place}.svg"] = text.encode()
-    if drawn["rgb"]:
-        files["sweep.gif"] = gif(drawn["rgb"], milliseconds=milliseconds)
     return files

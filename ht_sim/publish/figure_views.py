@@ -15,8 +15,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from ht_sim.discovery import module_of
 from ht_sim.engine.store import Kept, Store
-from ht_sim.experiments import Arrays, Experiment, module_of
+from ht_sim.experiments import Arrays, Experiment
 from ht_sim.figures import Control, Exhibit, State
 from ht_sim.project import Project
 from ht_sim.publish.assets import Assets
@@ -104,7 +105,7 @@ class FigureFiles:
         read, stills = self._reader(slug), []
         for place, state in enumerate(exhibit.printed):
             light, dark = (read(f"{theme}-{place}.svg") for theme in ("light", "dark"))
-            width, height = _size(light)
+            width, height = size(light)
             stills.append(
                 StillView(
                     light=self.assets.add(f"{slug}-{place}-light.svg", light),
@@ -121,7 +122,7 @@ class FigureFiles:
         kept = self.drawn[slug]
         if "sweep.gif" not in kept.files:
             return None
-        width, height = _size(self.store.read(kept, "default.svg"))
+        width, height = size(self.store.read(kept, "default.svg"))
         return GifView(f"files/{slug}.gif", f"files/{slug}.png", width, height, alt)
 
     def _downloads(self, slug: str, exhibit: Exhibit) -> list[Download]:
@@ -210,16 +211,16 @@ def _control(control: Control, default: State) -> ControlView:
 
 
 def _label(exhibit: Exhibit, state: State) -> str:
-    """Name a state by all its controls: "drop rate 0.30, masks 10"."""
+    """Name a state by all its controls: "drop rate 0.30, pass 3"."""
     parts = []
     for control in exhibit.controls:
         text = control.texts[control.values.index(state[control.name])]
-        named = control.kind != "toggle"
-        parts.append(f"{control.label} {text}" if named else text)
+        name = {"slider": f"{control.label} ", "button": f"{control.name} "}
+        parts.append(name.get(control.kind, "") + text)
     return ", ".join(parts)
 
 
-def _size(svg: bytes) -> tuple[int, int]:
+def size(svg: bytes) -> tuple[int, int]:
     """Return the width and height of an SVG in CSS pixels."""
     found = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     if found is None:

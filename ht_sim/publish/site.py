@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ht_sim.discovery import file_of, place_of
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Experiment
 from ht_sim.figures import Exhibit
@@ -22,7 +23,7 @@ from ht_sim.publish.checks import Known, check
 from ht_sim.publish.citations import Bibliography, cited_on, read_bibliography
 from ht_sim.publish.claims import ClaimError, parse
 from ht_sim.publish.directives import Claim, Figure, Heading, Quote
-from ht_sim.publish.figure_views import FigureFiles, Words
+from ht_sim.publish.figure_views import FigureFiles, Words, size
 from ht_sim.publish.prose import Mention, Page, read_page, read_text
 from ht_sim.publish.rendering import Context, Rendered, render
 from ht_sim.results import Result, all_facts
@@ -38,6 +39,7 @@ _LAST_CHAPTER = 49  # the order from which a page is no chapter
 class Caption:
     """The two parts of a figure's caption, each read as prose."""
 
+    module: str
     finding: Page
     rest: Page
 
@@ -60,6 +62,7 @@ class Site:
     brief: frozenset[str]
     site_url: str | None
     problems: tuple[Problem, ...]
+    faults: tuple[Problem, ...]  # those that leave nothing to draw
 
     def concerns(self, slug: str, pattern: str) -> bool:
         """Say whether a page, or a figure or experiment it shows, matches."""
@@ -80,6 +83,9 @@ class Site:
         """Return the known experiments that some pages draw or quote."""
         if len(chosen) == len(self.pages):
             return sorted(self.experiments)
+        return self._used(chosen)
+
+    def _used(self, chosen: Sequence[str]) -> list[str]:
         figures = self.figures_of(chosen)
         texts = [self.pages[slug] for slug in chosen]
         texts += [part for one in figures for part in self.captions[one].parts]
@@ -100,23 +106,75 @@ class Site:
         report: Report,
     ) -> dict[str, bytes]:
         """Return the files of the chosen pages; BuildFailed tells all that is wrong."""
-        self._check(chosen, results)
+        widths = {
+            slug: size(store.read(k, "default.svg"))[0] for slug, k in drawn.items()
+        }
+        self._check(chosen, results, widths)
         return _Press(self, results, drawn, store).print(chosen, report)
 
-    def _check(self, chosen: Sequence[str], results: Mapping[str, Result]) -> None:
+    def _check(
+        self,
+        chosen: Sequence[str],
+        results: Mapping[str, Result],
+        drawn: Mapping[str, int],
+    ) -> None:
+        """Raise BuildFailed with all that is wrong; ``drawn`` gives figures' widths."""
         figures = {
-            slug: _figure_file(self.project, exhibit)
+            slug: file_of(exhibit.draw.__module__)
             for slug, exhibit in self.exhibits.items()
         }
         known = Known(all_facts(results), figures, self.bibliography, self.brief)
         texts = [part for one in self.captions.values() for part in one.parts]
         found = check(list(self.pages.values()), known, texts)
+        for caption in self.captions.values():
+            found = _moved(found, caption)
         if len(chosen) < len(self.pages):
             mine = {self.pages[slug].source.label for slug in chosen}
             mine |= {figures[slug] for slug in self.figures_of(chosen)}
             found = [problem for problem in found if problem.file in mine]
+        else:
+            found += [*self._unused(), *self._same_order()]
+        found += self._too_wide(chosen, drawn)
         if found or self.problems:
-            raise BuildFailed([*self.problems, *found])
+            raise BuildFailed([*found, *self.problems])
+
+    def _too_wide(
+        self, chosen: Sequence[str], drawn: Mapping[str, int]
+    ) -> Iterator[Problem]:
+        """Give a problem for each figure that is wider than its place on a page."""
+        for slug in chosen:
+            page = self.pages[slug]
+            for one in page.directives:
+                if not isinstance(one, Figure) or one.slug not in drawn:
+                    continue
+                name = dict(one.options).get("width", "text")
+                room, wide = views.WIDTHS.get(name, 0), drawn[one.slug]
+                if wide > room:
+                    what = (
+                        f"the figure {one.slug!r} is {wide} px wide, {name} is {room}"
+                    )
+                    yield page.source.problem(one.at, what, "a wider :width:")
+
+    def _same_order(self) -> Iterator[Problem]:
+        """Give a problem for each page whose order is another's."""
+        first: dict[int, Page] = {}
+        for page in self.pages.values():
+            if page.front and "order" in page.front.at:
+                other = first.setdefault(page.front.order, page)
+                if other is not page:
+                    at, what = page.front.at["order"][0], "two pages of the same order"
+                    have = other.source.label
+                    yield page.source.problem(at, what, "another", have)
+
+    def _unused(self) -> list[Problem]:
+        """Return a problem for each experiment that no page draws or quotes."""
+        used = self._used(list(self.pages))
+        found = []
+        for slug in sorted(self.experiments.keys() - set(used)):
+            file = file_of(self.experiments[slug].simulate.__module__)
+            what = f"no figure and no page uses the experiment {slug!r}"
+            found.append(Problem(file, 1, 1, what))
+        return found
 
 
 def read_site(
@@ -133,9 +191,11 @@ def read_site(
         pages.append(page)
         problems += wrong
     captions: dict[str, Caption] = {}
+    faults: list[Problem] = []
     for slug, exhibit in exhibits.items():
-        captions[slug], wrong = _caption(project, slug, exhibit)
-        problems += wrong
+        captions[slug], wrong = _caption(slug, exhibit)
+        problems += _moved(wrong, captions[slug])
+        faults += _faults(exhibit, experiments)
     references = project.content / "references.bib"
     bibliography, wrong = read_bibliography(
         project.label(references), references.read_text(encoding="utf-8")
@@ -151,25 +211,44 @@ def read_site(
         frozenset(_brief(project)),
         site_url,
         tuple(problems),
+        tuple(faults),
     )
 
 
-def _caption(
-    project: Project, slug: str, exhibit: Exhibit
-) -> tuple[Caption, list[Problem]]:
-    label = _figure_file(project, exhibit)
+def _caption(slug: str, exhibit: Exhibit) -> tuple[Caption, list[Problem]]:
+    """Read a caption; its parts are labelled by the argument that they come from."""
     claim = f'[{exhibit.finding}]{{shown="{exhibit.shown}"}}'
-    finding, wrong = read_text(label, slug, claim)
-    rest, more = read_text(label, f"{slug}-caption", exhibit.caption)
-    return Caption(finding, rest), wrong + more
+    finding, wrong = read_text(f"{slug} finding", slug, claim)
+    rest, more = read_text(f"{slug} caption", f"{slug}-caption", exhibit.caption)
+    return Caption(exhibit.draw.__module__, finding, rest), wrong + more
+
+
+def _moved(problems: Sequence[Problem], caption: Caption) -> list[Problem]:
+    """Give problems of a caption the place of its text in the module."""
+    moved = []
+    for one in problems:
+        if one.file in {part.source.label for part in caption.parts}:
+            place = place_of(caption.module, "EXHIBIT", one.file.rpartition(" ")[2])
+            file, (line, column) = file_of(caption.module), place
+            one = replace(one, file=file, line=line, column=column)
+        moved.append(one)
+    return moved
+
+
+def _faults(exhibit: Exhibit, experiments: Collection[str]) -> list[Problem]:
+    module = exhibit.draw.__module__
+    return [
+        Problem(
+            file_of(module),
+            *place_of(module, "EXHIBIT", argument),
+            f"{argument}: {what}",
+        )
+        for argument, what in exhibit.faults(experiments)
+    ]
 
 
 def _order(page: Page) -> tuple[int, str]:
     return (page.front.order if page.front else 0, page.slug)
-
-
-def _figure_file(project: Project, exhibit: Exhibit) -> str:
-    return f"{exhibit.draw.__module__.replace('.', '/')}.py"
 
 
 def _brief(project: Project) -> set[str]:

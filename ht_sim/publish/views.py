@@ -13,6 +13,7 @@ from typing import Literal
 from markupsafe import Markup
 
 Width = Literal["text", "wide", "page"]
+WIDTHS = {"text": 592, "wide": 832, "page": 1120}  # CSS pixels
 
 
 @dataclass(frozen=True)

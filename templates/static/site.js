@@ -217,9 +217,12 @@ window.holdingTogether = { states: {} };
   // What scrolls must take the keyboard's focus; what does not must not.
   function focusWhatScrolls() {
     const observer = new ResizeObserver((entries) => {
-      for (const { target } of entries)
-        if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      for (const { target } of entries) {
+        const scrolls = target.scrollWidth > target.clientWidth;
+        if (scrolls) target.tabIndex = 0;
         else target.removeAttribute("tabindex");
+        target.classList.toggle("scrolls", scrolls);
+      }
     });
     for (const frame of document.querySelectorAll(".frame, .maths-block, .table, pre"))
       observer.observe(frame);

@@ -12,6 +12,7 @@ import pytest
 
 from ht_sim import experiments, results
 from ht_sim.engine.executors import executor
+from ht_sim.engine.jobs import Refused
 from ht_sim.engine.store import Store
 from ht_sim.experiments import Experiment
 from ht_sim.project import Project
@@ -107,9 +108,10 @@ def test_a_further_repeat_changes_no_other(simulated: dict[str, Result]) -> None
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({}, r"simulate\(\) gave \[\]; dims names \['mean'\]"),
-        ({"mean": np.zeros((2, 2))}, "mean has shape"),
-        ({"mean": np.array([np.nan])}, "mean holds NaN or infinite"),
+        ({}, r"gave the arrays \[\]; dims names \['mean'\]"),
+        ({"mean": np.zeros((1, 2))}, r"gave 'mean' of shape \(1, 2\); its dims"),
+        ({"mean": np.zeros(2)}, "gave 'mean' with 2 along 'repeat'; expected 1"),
+        ({"mean": np.array([np.nan])}, "gave 'mean' with NaN or infinite values"),
     ],
 )
 def test_a_broken_simulation_says_what_is_wrong(
@@ -121,5 +123,5 @@ def test_a_broken_simulation_says_what_is_wrong(
         module.EXPERIMENT, simulate=lambda point, streams: arrays
     )
     monkeypatch.setattr(module, "EXPERIMENT", broken)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(Refused, match=message):
         results._simulate_point(module.__name__, {"steps": 10.0}, (1, 1), {})

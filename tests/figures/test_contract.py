@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from ht_sim import experiments, figures
+from ht_sim.figures import Sweep
 
 ALL = figures.discover()
 
 
-@pytest.mark.parametrize("slug", ALL)
-def test_its_experiments_exist(slug: str) -> None:
-    assert set(ALL[slug].experiments) <= set(experiments.discover())
+KNOWN = tuple(experiments.discover())
+GOOD = ALL["dropout-passes"]
+RATE, PASS = GOOD.controls
 
 
 @pytest.mark.parametrize("slug", ALL)
-def test_its_states_exist(slug: str) -> None:
-    exhibit = ALL[slug]
-    for state in (exhibit.default, *exhibit.printed, *exhibit.sweep_states()):
-        assert exhibit.states()[exhibit.number_of(state)] == dict(state)
-    assert exhibit.printed
+def test_it_is_without_fault(slug: str) -> None:
+    assert list(ALL[slug].faults(KNOWN)) == []
 
 
-@pytest.mark.parametrize("slug", ALL)
-def test_its_controls_are_whole(slug: str) -> None:
-    for control in ALL[slug].controls:
-        assert control.kind in {"slider", "button", "toggle"}
-        assert control.label
-        assert len(control.values) == len(control.texts) == len(set(control.texts))
-        assert control.kind != "toggle" or len(control.values) == 2
+@pytest.mark.parametrize(
+    ("change", "argument", "words"),
+    [
+        (
+            {"experiments": ("dropout-pases",)},
+            "experiments",
+            "did you mean 'dropout-pa",
+        ),
+        ({"experiments": "dropout-passes"}, "experiments", "with a comma"),
+        (
+            {"default": {"rate": 0.31, "pass": 3.0}},
+            "default",
+            "is no state; the controls",
+        ),
+        ({"printed": ({"rate": 0.3},)}, "printed", "is no state"),
+        ({"printed": ()}, "printed", "no state for paper"),
+        ({"sweep": Sweep("rat", 100)}, "sweep", "no control is called 'rat'"),
+        ({"controls": (replace(RATE, kind="slidr"), PASS)}, "controls", "'slider'?"),
+        (
+            {"controls": (RATE, replace(PASS, texts=("1",)))},
+            "controls",
+            "8 values and 1",
+        ),
+        ({"controls": (RATE, replace(PASS, kind="toggle"))}, "controls", "not two"),
+    ],
+)
+def test_a_fault_is_told_with_its_argument(
+    change: dict[str, Any], argument: str, words: str
+) -> None:
+    (found,) = replace(GOOD, **change).faults(KNOWN)
+    assert found[0] == argument
+    assert words in found[1]
 
 
 def test_an_unknown_state_is_refused() -> None:
