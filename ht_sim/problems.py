@@ -36,6 +36,10 @@ class BuildFailed(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class Refused(Exception):
+    """What a job was given is wrong, said in a sentence that needs no traceback."""
+
+
 def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return `` (did you mean 'near'?)``, or ``""`` when no name is near."""
     near = get_close_matches(name, sorted(names), n=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,12 +12,14 @@ from functools import partial
 
 import numpy as np
 
+from ht_sim.arrays import arrays_of, npz
 from ht_sim.discovery import file_of, module_of
 from ht_sim.engine.fingerprint import code_of, digest, modules_code
-from ht_sim.engine.jobs import Job, JobsFailed, Progress, Refused, run
+from ht_sim.engine.jobs import Job, JobsFailed, Progress, run
 from ht_sim.engine.store import Bundle, Kept, Store
 from ht_sim.estimates import Estimate
 from ht_sim.experiments import Arrays, Experiment, Point
+from ht_sim.problems import Refused
 from ht_sim.project import Project
 from ht_sim.streams import streams_of_repeats
 
@@ -129,21 +130,6 @@ def _wrong_shape(
         if not np.isfinite(array).all():
             return f"gave {name!r} with NaN or infinite values"
     return ""
-
-
-def npz(arrays: Arrays) -> bytes:
-    """Return arrays as the bytes of an npz file, the same for the same arrays."""
-    buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer, allow_pickle=False, **{name: arrays[name] for name in sorted(arrays)}
-    )
-    return buffer.getvalue()
-
-
-def arrays_of(data: bytes) -> dict[str, np.ndarray]:
-    """Return the arrays of an npz file's bytes."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
 
 
 def _result(

@@ -16,8 +16,9 @@ from ht_sim.engine.store import Store
 from ht_sim.problems import BuildFailed, did_you_mean
 from ht_sim.progress import Reporter
 from ht_sim.project import Project
-from ht_sim.publish.drawn import draw_all
+from ht_sim.publish.drawn import draw_all, widths
 from ht_sim.publish.output import publish
+from ht_sim.publish.press import Press
 from ht_sim.publish.site import Site, read_site
 from ht_sim.results import simulate_all
 
@@ -93,7 +94,8 @@ def _build(
             report,
         )
     with reporter.stage("write") as report:
-        files = site.files(chosen, results, drawn, store, report)
+        site.check(chosen, results, widths(drawn, store))
+        files = Press(site, results, drawn, store).print(chosen, report)
     changed = publish(files, options.out, partial=options.only is not None)
     states = sum(len(all_exhibits[slug].states()) for slug in drawn)
     size = sum(len(data) for data in files.values())

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # by nobody but the stages.
 ALLOWED = {
     "problems": set[str](),
+    "arrays": set[str](),
     "discovery": {"problems"},
     "project": set[str](),
     "streams": set[str](),
@@ -23,7 +24,7 @@ ALLOWED = {
     "requirements": set[str](),
     "chromium": set[str](),
     "progress": set[str](),
-    "engine": set[str](),
+    "engine": {"problems"},
     "layers": set[str](),
     "networks": {"layers"},
     "training": {"layers", "networks"},
@@ -32,6 +33,8 @@ ALLOWED = {
         *("theory", "estimates", "discovery"),
     },
     "results": {
+        "arrays",
+        "problems",
         "discovery",
         "experiments",
         "engine",
@@ -44,7 +47,7 @@ ALLOWED = {
     },
     "publish": {
         *("figures", "experiments", "results", "engine", "look", "estimates"),
-        *("problems", "project", "discovery"),
+        *("problems", "project", "discovery", "arrays"),
     },
     "provision": {"requirements", "chromium", "engine"},
     "command_line": {"publish.output"},

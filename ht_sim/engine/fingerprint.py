@@ -90,15 +90,20 @@ def _definitions(module: str) -> dict[str, ast.stmt]:
 
 
 def _bound_names(node: ast.stmt) -> Iterator[str]:
+    """Give the names that a statement binds; those of comprehensions stay inside."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
     else:
-        for part in ast.walk(node):
-            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                yield part.id
+        for part in ast.iter_child_nodes(node):
+            if isinstance(part, ast.stmt):
+                yield from _bound_names(part)
 
 
 def _imported_modules(tree: ast.AST, module: str) -> set[str]:
@@ -138,7 +143,10 @@ def _node_digest(node: ast.AST) -> str:
 
 
 class _Stripped(ast.NodeTransformer):
-    """Takes docstrings and the annotations of functions out of a tree."""
+    """Takes out of a tree what does not run: docstrings, annotations of functions."""
+
+    def __init__(self) -> None:
+        self._inside = 0  # functions around the node
 
     def _strip_docstring(self, node: Any) -> Any:
         self.generic_visit(node)
@@ -156,9 +164,21 @@ class _Stripped(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         """Drop the docstring and what the annotations say."""
         node.returns = None
-        return self._strip_docstring(node)
+        self._inside += 1
+        stripped = self._strip_docstring(node)
+        self._inside -= 1
+        return stripped
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         """Drop the annotation of an argument."""
         node.annotation = None
         return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
+        """Drop the annotation of a local name; those of modules and classes run."""
+        self.generic_visit(node)
+        if not self._inside:
+            return node
+        if node.value is None:
+            return ast.Pass()
+        return ast.Assign(targets=[node.target], value=node.value)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ht_sim.engine.fingerprint import digest
 from ht_sim.engine.store import Bundle, Kept, Store
+from ht_sim.problems import Refused
 
 Progress = Callable[[str, int, int], None]
 _JOIN = -1
@@ -40,10 +41,6 @@ class Job:
     def key(self) -> str:
         """The digest of everything that the outcome depends on."""
         return digest(json.dumps(self.depends, sort_keys=True))
-
-
-class Refused(Exception):
-    """What a job was given is wrong, said in a sentence that needs no traceback."""
 
 
 class JobsFailed(Exception):

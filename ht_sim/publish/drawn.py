@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -12,16 +13,18 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from ht_sim import look
+from ht_sim.arrays import arrays_of, npz
 from ht_sim.discovery import file_of, module_of
-from ht_sim.engine.fingerprint import code_of, digest, modules_code
-from ht_sim.engine.jobs import Job, Progress, Refused, run
+from ht_sim.engine.fingerprint import code_of, digest
+from ht_sim.engine.jobs import Job, Progress, run
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Arrays
 from ht_sim.figures import Exhibit, State
+from ht_sim.problems import Refused
 from ht_sim.project import Project
 from ht_sim.publish import explorable
 from ht_sim.publish.animation import gif
-from ht_sim.results import Result, arrays_of, npz, versions
+from ht_sim.results import Result, versions
 
 _STATES_IN_A_PART = 20
 _PNG_SCALE = 2
@@ -68,7 +71,8 @@ def _job(
     work += [("rgb", exhibit.sweep_states())]
     depends = {
         "code": code_of(exhibit.draw)
-        | modules_code({__name__}, "ht_sim")
+        | code_of(_draw)
+        | code_of(_join)
         | {path.name: digest(path.read_bytes()) for path in look.FONTS.glob("*.ttf")},
         "results": {name: result.digest for name, result in results.items()},
         "states": states,
@@ -148,3 +152,18 @@ def _pictures(
             text = explorable.still(frame, slug=f"{slug}-{place}", colours=colours)
             files[f"{theme}-{place}.svg"] = text.encode()
     return files
+
+
+def widths(drawn: Mapping[str, Kept], store: Store) -> dict[str, int]:
+    """Return the native width of each figure in CSS pixels."""
+    return {
+        slug: size(store.read(kept, "default.svg"))[0] for slug, kept in drawn.items()
+    }
+
+
+def size(svg: bytes) -> tuple[int, int]:
+    """Return the width and height of an SVG in CSS pixels."""
+    found = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    if found is None:
+        raise ValueError("an SVG without a viewBox")
+    return round(float(found[1])), round(float(found[2]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,12 +14,14 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from ht_sim.arrays import npz
 from ht_sim.discovery import module_of
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Arrays, Experiment
 from ht_sim.figures import Control, Exhibit, State
 from ht_sim.project import Project
 from ht_sim.publish.assets import Assets
+from ht_sim.publish.drawn import size
 from ht_sim.publish.explorable import with_spoken
 from ht_sim.publish.views import (
     ControlView,
@@ -30,7 +31,7 @@ from ht_sim.publish.views import (
     StillView,
     Width,
 )
-from ht_sim.results import Result, npz
+from ht_sim.results import Result
 
 
 @dataclass(frozen=True)
@@ -218,14 +219,6 @@ def _label(exhibit: Exhibit, state: State) -> str:
         name = {"slider": f"{control.label} ", "button": f"{control.name} "}
         parts.append(name.get(control.kind, "") + text)
     return ", ".join(parts)
-
-
-def size(svg: bytes) -> tuple[int, int]:
-    """Return the width and height of an SVG in CSS pixels."""
-    found = re.search(rb'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    if found is None:
-        raise ValueError("an SVG without a viewBox")
-    return round(float(found[1])), round(float(found[2]))
 
 
 def _seeds(experiments: Mapping[str, Experiment]) -> str:

@@ -22,9 +22,9 @@ FILES = {
     "experiment.py": '"""An experiment."""\n'
     "from package.helper import double\n"
     "from package.unused import value\n\n"
-    "SCALE = 2.0\nOTHER = 5.0\n\n"
+    "SCALE = 2.0\nOTHER = 5.0\nTABLE = [x for x in (1, OTHER)]\n\n"
     'def simulate(x):\n    """Simulate."""\n    return inner(x) * SCALE\n\n'
-    "def inner(x):\n    return double(x)  # a comment\n\n"
+    "def inner(x):\n    y: value = double(x)  # a comment\n    return y\n\n"
     "def facts(x):\n    return OTHER + value\n",
 }
 
@@ -80,7 +80,9 @@ def test_what_counts_is_the_function_its_names_and_the_modules_behind(project) -
         ("experiment", "  # a comment", "  # another one"),
         ("experiment", '"""Simulate."""', '"""Simulate it."""'),
         ("experiment", "def simulate(x):", "def simulate(x: float) -> float:"),
+        ("experiment", "y: value =", "y: OTHER ="),
         ("experiment", "OTHER = 5.0", "OTHER = 6.0"),
+        ("experiment", "(1, OTHER)", "(2, OTHER)"),
         ("experiment", "return OTHER + value", "return 0"),
         ("helper", '"""Doc."""', '"""Another doc."""'),
         ("unused", "value = 3", "value = 4"),
@@ -98,8 +100,8 @@ def test_words_and_code_that_is_not_reached_change_nothing(
         ("experiment", "SCALE = 2.0", "SCALE = 3.0", "package.experiment:SCALE"),
         (
             "experiment",
-            "return double(x)",
-            "return -double(x)",
+            "= double(x)",
+            "= -double(x)",
             "package.experiment:inner",
         ),
         ("helper", "2 * x", "3 * x", "package.helper"),

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from ht_sim import experiments, results
+from ht_sim.arrays import arrays_of
 from ht_sim.engine.executors import executor
-from ht_sim.engine.jobs import Refused
 from ht_sim.engine.store import Store
 from ht_sim.experiments import Experiment
+from ht_sim.problems import Refused
 from ht_sim.project import Project
 from ht_sim.results import Result, simulate_all
 
@@ -100,7 +101,7 @@ def test_a_further_repeat_changes_no_other(simulated: dict[str, Result]) -> None
     point = next(iter(ALL[slug].points()))
     module = f"ht_sim.experiments.{slug.replace('-', '_')}"
     data = results._simulate_point(module, point, (ALL[slug].seed, 5), {})
-    more = results.arrays_of(data["arrays.npz"])["relative_error"]
+    more = arrays_of(data["arrays.npz"])["relative_error"]
     assert more.shape[0] == 5
     np.testing.assert_array_equal(more[:REPEATS], few[0])
 
