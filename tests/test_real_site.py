@@ -129,6 +129,15 @@ def test_the_slider_the_button_and_the_keyboard_move_the_figure(
     assert kept(opened) == edges
 
 
+def test_a_value_may_be_named_by_its_number(site: Path, opened: Page) -> None:
+    opened.goto(address(site, "index", f"#{FIRST}:rate=0.9&pass=4"))
+    settled(opened)
+    assert opened.locator(f"output[for={FIRST}-rate]").inner_text() == "0.90"
+    opened.goto(address(site, "index", f"#{FIRST}:rate=&pass=none"))
+    settled(opened)
+    assert opened.locator(f"output[for={FIRST}-rate]").inner_text() == "0.30"
+
+
 def test_a_link_leads_to_its_state(site: Path, opened: Page) -> None:
     opened.goto(address(site, "dropout", "#dropout-ridge:rate=0.9&masks=1,000"))
     settled(opened)

@@ -166,7 +166,8 @@ window.holdingTogether = { states: {} };
     // Go to the state that an address names; what it does not name is as at first.
     function choose(choices) {
       for (const { texts, name, initial, set } of controls) {
-        const index = texts.indexOf(choices.get(name));
+        const wanted = choices.get(name);
+        const index = texts.findIndex((text) => alike(text, wanted));
         set(index < 0 ? initial : index);
       }
     }
@@ -186,6 +187,11 @@ window.holdingTogether = { states: {} };
     figure.querySelector(".controls").hidden = false;
     if (inline) take(JSON.parse(inline.textContent));
     return { figure, load, choose, requestFrame, say };
+  }
+
+  // "0.3" names the value that is shown as "0.30".
+  function alike(text, wanted) {
+    return text === wanted || (Boolean(wanted) && Number(text) === Number(wanted));
   }
 
   // -- the page ---------------------------------------------------------------------
