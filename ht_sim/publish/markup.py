@@ -39,6 +39,7 @@ _TOKEN = re.compile(f"{_START}(/?)([0-9]+){_END}")
 _ALONE = re.compile(f"<p>({_START}([0-9]+){_END})</p>")
 _TAG = re.compile(rf"<(/?)([a-z][a-z0-9]*)[^>]*>|{_TOKEN.pattern}")
 _VOID = ("br", "hr")
+_STOPS = re.compile(r"[.,;:?!]+(?=\s)")
 # What the directives do instead, so that no raw HTML and no link comes from here.
 _UNUSED_INLINE = (
     *("backtick", "escape", "reference", "link", "image_link", "image_reference"),
@@ -51,6 +52,12 @@ def full_stop(page: Page, claim: Claim) -> str:
     text, end = page.source.text, claim.inner_end
     alone = text[end - 1] == "." and text[end - 2] not in "\\."
     return "." if alone and claim.evidence.sources else ""
+
+
+def stops(page: Page, maths: Maths) -> str:
+    """Return the stops right behind maths in a line: no line may begin with them."""
+    found = _STOPS.match(page.source.text, maths.end)
+    return found[0] if found and not maths.display else ""
 
 
 @lru_cache(maxsize=64)
@@ -115,6 +122,8 @@ def _with_tokens(page: Page) -> str:
             line = text.rfind("\n", 0, one.start) + 1
             indent = text[line : one.start]
             pieces.append((one.start, one.end, f"\n\n{indent}{token}\n\n"))
+        elif isinstance(one, Maths):
+            pieces.append((one.start, one.end + len(stops(page, one)), token))
         elif not isinstance(one, Footnote):
             pieces.append((one.start, one.end, token))
     parts, at = [], 0

@@ -40,6 +40,7 @@ from ht_sim.publish.markup import (
     between,
     full_stop,
     put_back,
+    stops,
     to_html,
     with_heading_tags,
 )
@@ -155,10 +156,7 @@ class _Renderer:
             case Code():
                 return _code(one)
             case Maths():
-                maths = to_mathml(one.tex, display=one.display)
-                return (
-                    f'<div class="maths-block">{maths}</div>' if one.display else maths
-                )
+                return self._maths(one)
             case Quote():
                 return quoted(one, self.context.facts[one.fact])
             case Citation():
@@ -175,6 +173,12 @@ class _Renderer:
                 alt, target = escape(one.alt), escape(one.target)
                 return f'<img src="{target}" alt="{alt}" loading="lazy">'
         return self._open_span(one)
+
+    def _maths(self, one: Maths) -> str:
+        maths, after = to_mathml(one.tex, display=one.display), stops(self.page, one)
+        if one.display:
+            return f'<div class="maths-block">{maths}</div>'
+        return f'<span class="together">{maths}{after}</span>' if after else maths
 
     def _open_span(self, one: Directive) -> str:
         match one:

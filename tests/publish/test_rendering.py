@@ -353,3 +353,10 @@ def test_a_heading_right_after_a_table_or_list_is_a_heading() -> None:
     text = html("|a|b|\n|---|---|\n|c|d|\n## One\n- e\n### Two\n")
     assert '<h2 id="one">One</h2>' in text
     assert '<h3 id="two">Two</h3>' in text
+
+
+def test_no_line_begins_with_the_stop_behind_maths() -> None:
+    text = html("Is it $x$? In $y$ and ($z$).\n\n" + SHOWN)
+    assert text.count('<span class="together">') == 1
+    assert "</math>?</span> In <math" in text.replace("\n", "")
+    assert "</math>)." in text
