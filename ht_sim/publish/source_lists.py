@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
@@ -44,12 +45,16 @@ def _places(mentions: Sequence[Mention]) -> Markup:
 
 
 def _cited_on(mentions: Sequence[Mention], links: Mapping[str, PageLink]) -> Markup:
-    entries = []
-    for one in mentions:
-        link = links[one.page]
-        words = "the first page" if one.page == "index" else link.label
-        place = f", {one.source.place}" if one.source.place else ""
-        entry = Markup('<a href="{}#{}">{}</a>{}')
-        entries.append(entry.format(link.href, one.anchor, words, place))
-    listed = Markup("; ").join(entries)
+    """Name each page that cites a source, with a link for each place it cites."""
+    pages = []
+    for slug, mine in itertools.groupby(mentions, key=lambda one: one.page):
+        places = Markup(", ").join(
+            Markup('<a href="{}#{}">{}</a>').format(
+                links[slug].href, one.anchor, one.source.place or "as a whole"
+            )
+            for one in mine
+        )
+        words = "the first page" if slug == "index" else links[slug].label
+        pages.append(Markup("{} ({})").format(words, places))
+    listed = Markup("; ").join(pages)
     return Markup(' <span class="places">Cited on {}.</span>').format(listed)
