@@ -27,6 +27,12 @@ class Options:
     only: str | None
     jobs: int
     site_url: str | None
+    explain: str | None = None
+    force: str | None = None
+    reseed: int = 0
+    scheduler: str | None = None
+    verify: bool = False
+    loudness: int = 1  # 0 only what is wrong, 1 the stages, 2 every node too
 
 
 def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
@@ -78,7 +84,56 @@ def parse(arguments: Sequence[str], root: Path) -> Options:
         type=_site_url,
         help="the address the site will have, for the few links that must be absolute",
     )
+    _add_engine_options(parser)
     return Options(**vars(parser.parse_args(arguments)))
+
+
+def _add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says how, and whether, things run."""
+    parser.add_argument(
+        "--explain",
+        metavar="PATTERN",
+        nargs="?",
+        const="*",
+        help="build nothing; say of each point, figure and page, or of those that "
+        "match, whether it is fresh, and if not, what changed",
+    )
+    parser.add_argument(
+        "--force",
+        metavar="PATTERN",
+        help="make what matches again, known or not",
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="build twice from nothing, in two folders with different --jobs, and "
+        "compare every byte",
+    )
+    parser.add_argument(
+        "--reseed",
+        metavar="K",
+        type=_count,
+        default=0,
+        help="shift every seed by K: the claims must hold all the same",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="URL",
+        help="run on the Dask cluster at this address, such as tcp://host:8786",
+    )
+    loudness = parser.add_mutually_exclusive_group()
+    for name, value, words in (
+        ("--quiet", 0, "say only what is wrong"),
+        ("--verbose", 2, "name each point, figure and page as it is done"),
+    ):
+        loudness.add_argument(
+            name,
+            dest="loudness",
+            action="store_const",
+            const=value,
+            default=1,
+            help=words,
+        )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -117,6 +172,12 @@ def _jobs(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f"expected a whole number from 1; have {text!r}")
+
+
+def _count(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number from 0; have {text!r}")
 
 
 def _site_url(text: str) -> str:

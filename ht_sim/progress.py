@@ -13,15 +13,20 @@ from rich.progress import (
     Progress,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 
 Report = Callable[[str, int, int], None]
 
 
 class Reporter:
-    """Tells of the stages of a build on one console."""
+    """Tells of the stages of a build on one console.
 
-    def __init__(self, console: Console | None = None) -> None:
+    ``loudness`` is 0 for only what is wrong, 1 for the stages, 2 for every node too.
+    """
+
+    def __init__(self, loudness: int = 1, console: Console | None = None) -> None:
+        self.loudness = loudness
         self.console = console or Console(highlight=False, soft_wrap=True)
 
     @contextmanager
@@ -34,10 +39,12 @@ class Reporter:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(compact=True),
             TextColumn("{task.fields[what]}", style="dim"),
             console=self.console,
             transient=True,
-            disable=not self.console.is_terminal,
+            disable=not self.console.is_terminal or self.loudness == 0,
         ) as progress:
             task = progress.add_task(name, total=None, what="")
 
@@ -45,11 +52,18 @@ class Reporter:
                 nonlocal latest
                 latest = (done, total)
                 progress.update(task, completed=done, total=total, what=what)
+                if self.loudness > 1:
+                    progress.console.print(f"{name} {what}", markup=False)
 
             yield report
         seconds = time.perf_counter() - started
         self.say(f"{name:<9} {latest[0]:>4} of {latest[1]:<4} {seconds:6.1f} s")
 
     def say(self, text: str) -> None:
-        """Print a line as it is."""
+        """Print a line as it is, unless all is to be quiet."""
+        if self.loudness > 0:
+            self.complain(text)
+
+    def complain(self, text: str) -> None:
+        """Print a line as it is, whatever the loudness."""
         self.console.print(text, markup=False)

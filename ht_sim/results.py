@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from ht_sim.arrays import arrays_of, npz
+from ht_sim.declared import declared_reads_only
 from ht_sim.discovery import file_of, module_of
 from ht_sim.engine.fingerprint import code_of, digest, modules_code
 from ht_sim.engine.jobs import Job, JobsFailed, Progress, run
@@ -46,13 +47,28 @@ def simulate_all(
     progress: Progress,
 ) -> dict[str, Result]:
     """Return the result of each experiment by its slug."""
-    jobs = {
+    jobs = point_jobs(project, experiments)
+    together = [job for many in jobs.values() for job in many]
+    return collect(experiments, jobs, run(together, store, executor, progress), store)
+
+
+def point_jobs(
+    project: Project, experiments: Mapping[str, Experiment]
+) -> dict[str, list[Job]]:
+    """Return the jobs of the grid points of each experiment by its slug."""
+    return {
         slug: [_point_job(project, slug, experiment, p) for p in experiment.points()]
         for slug, experiment in experiments.items()
     }
-    known = run(
-        [job for many in jobs.values() for job in many], store, executor, progress
-    )
+
+
+def collect(
+    experiments: Mapping[str, Experiment],
+    jobs: Mapping[str, Sequence[Job]],
+    known: Mapping[str, Kept],
+    store: Store,
+) -> dict[str, Result]:
+    """Return the results of experiments of which every point is known."""
     return {
         slug: _result(slug, experiment, store, [known[job.name] for job in jobs[slug]])
         for slug, experiment in experiments.items()
@@ -106,7 +122,8 @@ def _simulate_point(
     ``chance`` is the seed and the number of repeats.
     """
     experiment: Experiment = importlib.import_module(module).EXPERIMENT
-    arrays = experiment.simulate(point, streams_of_repeats(*chance), **inputs)
+    with declared_reads_only(f"{file_of(module)}: simulate()"):
+        arrays = experiment.simulate(point, streams_of_repeats(*chance), **inputs)
     wrong = _wrong_shape(arrays, experiment.dims, {"repeat": chance[1]})
     if wrong:
         raise Refused(f"{file_of(module)}: simulate() {wrong}")

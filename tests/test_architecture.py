@@ -15,6 +15,9 @@ ALLOWED = {
     "problems": set[str](),
     "arrays": set[str](),
     "discovery": {"problems"},
+    "declared": {"problems"},
+    "verifying": {"problems"},
+    "explaining": {"engine", "figures", "project", "publish", "results"},
     "project": set[str](),
     "streams": set[str](),
     "estimates": set[str](),
@@ -34,6 +37,7 @@ ALLOWED = {
     },
     "results": {
         "arrays",
+        "declared",
         "problems",
         "discovery",
         "experiments",

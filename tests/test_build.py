@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = """
+import json
 import sys
 from pathlib import Path
 from ht_sim.command_line import Options
 from ht_sim.stages import build
 if __name__ == "__main__":
-    root, out, only, jobs, url = sys.argv[1:]
-    options = Options(Path(out), only or None, int(jobs), url or None)
+    root, out, only, jobs, url, more = sys.argv[1:]
+    options = Options(
+        Path(out), only or None, int(jobs), url or None, **json.loads(more)
+    )
     sys.exit(build(Path(root), options, "mini"))
 """
 Build = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def run(
-    root: Path, *, only: str = "", jobs: int = 1, url: str = "", **environment: str
+    root: Path,
+    *,
+    only: str = "",
+    jobs: int = 1,
+    url: str = "",
+    options: Mapping[str, object] | None = None,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Build a project into its own ``out`` folder."""
+    """Build a project into its own ``out`` folder, with further options by name."""
     script = root.parent / f"build-{root.name}.py"
     script.write_text(SCRIPT)
     return subprocess.run(
-        [sys.executable, script, root, root / "out", only, str(jobs), url],
+        [
+            *(sys.executable, script, root, root / "out", only, str(jobs), url),
+            json.dumps(options or {}),
+        ],
         env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{ROOT}", **environment},
         cwd=root,
         capture_output=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class Store:
         """Return what is kept under a key; None if nothing whole is."""
         try:
             record = json.loads(self._record(key).read_text(encoding="utf-8"))
+            os.utime(self._record(key))  # it is in use
             kept = Kept(record["files"], record["seconds"])
             for name in kept.files:
                 self.read(kept, name)
@@ -68,11 +70,34 @@ class Store:
         write_whole(self._record(key), json.dumps(record).encode())
         return kept
 
+    def prune(self, days: float) -> int:
+        """Forget what no build has used for so many days; return how many results."""
+        limit = time.time() - days * 24 * 3600
+        records = list((self.folder / "results").glob("*.json"))
+        old = [path for path in records if path.stat().st_mtime < limit]
+        for path in old:
+            path.unlink()
+        used = {address for path in set(records) - set(old) for address in _files(path)}
+        for path in (self.folder / "objects").glob("*/*"):
+            unused = path.parent.name + path.name not in used
+            if unused and path.stat().st_mtime < limit:
+                path.unlink()
+        return len(old)
+
     def _object(self, address: str) -> Path:
         return self.folder / "objects" / address[:2] / address[2:]
 
     def _record(self, key: str) -> Path:
         return self.folder / "results" / f"{key}.json"
+
+
+def _files(record: Path) -> list[str]:
+    """Return the addresses that a record names; none if it is damaged."""
+    try:
+        files: dict[str, str] = json.loads(record.read_text(encoding="utf-8"))["files"]
+        return list(files.values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
 
 
 def write_whole(path: Path, data: bytes) -> None:

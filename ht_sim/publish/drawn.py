@@ -44,16 +44,18 @@ def draw_all(
     ``default.png``, ``light-0.svg``, ``dark-0.svg`` … (the printed states), and
     ``sweep.gif`` where the exhibit has a sweep.
     """
-    jobs = [
-        _job(
-            project,
-            slug,
-            exhibit,
-            {name: results[name] for name in exhibit.experiments},
-        )
-        for slug, exhibit in exhibits.items()
-    ]
+    jobs = figure_jobs(project, exhibits, results)
     return run(jobs, store, executor, progress)
+
+
+def figure_jobs(
+    project: Project, exhibits: Mapping[str, Exhibit], results: Mapping[str, Result]
+) -> list[Job]:
+    """Return the job of each exhibit."""
+    return [
+        _job(project, slug, one, {name: results[name] for name in one.experiments})
+        for slug, one in exhibits.items()
+    ]
 
 
 def _job(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,34 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
         write_whole(target, "not bytes")  # type: ignore[arg-type]
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def age(path: Path, days: float) -> None:
+    """Make files look as if they were last used so many days ago."""
+    for file in path.rglob("*"):
+        if file.is_file():
+            then = file.stat().st_mtime - days * 24 * 3600
+            os.utime(file, (then, then))
+
+
+def test_what_no_build_uses_is_forgotten(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep("used", {"shared": b"both", "own": b"used"}, 1.0)
+    store.keep("unused", {"shared": b"both", "own": b"unused"}, 1.0)
+    (tmp_path / "objects" / "ab").mkdir(exist_ok=True)
+    (tmp_path / "objects" / "ab" / ".partial-x").write_bytes(b"of a killed build")
+    age(tmp_path, 31)
+    kept = store.find("used")
+    assert store.prune(30) == 1
+    assert kept is not None
+    assert store.bundle(kept) == {"shared": b"both", "own": b"used"}
+    assert store.find("unused") is None
+    objects = [p for p in (tmp_path / "objects").rglob("*") if p.is_file()]
+    assert len(objects) == 2
+
+
+def test_nothing_recent_is_forgotten(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep("key", BUNDLE, 1.0)
+    assert store.prune(30) == 0
+    assert store.find("key") is not None

@@ -1,0 +1,71 @@
+"""What a build would do and why: every node fresh, or what changed since it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from ht_sim.engine.history import Depends, History, changes, told
+from ht_sim.engine.jobs import Job
+from ht_sim.engine.store import Store
+from ht_sim.figures import Exhibit
+from ht_sim.project import Project
+from ht_sim.publish.drawn import figure_jobs
+from ht_sim.publish.site import Site
+from ht_sim.results import collect, point_jobs
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Say whether a node is meant: by its name, or a point by its experiment."""
+    return name == pattern or fnmatchcase(name.partition("[")[0], pattern)
+
+
+def explain(
+    project: Project, site: Site, chosen: Sequence[str], store: Store, history: History
+) -> Iterator[tuple[str, str]]:
+    """Give the name of each point and figure, and a line that says how it stands."""
+    experiments = {slug: site.experiments[slug] for slug in site.experiments_of(chosen)}
+    points = point_jobs(project, experiments)
+    old = history.recall("simulate")
+    stale: set[str] = set()
+    for slug, jobs in points.items():
+        for job in jobs:
+            line = _line(job, old, store)
+            if not line.startswith("fresh"):
+                stale.add(slug)
+            yield job.name, line
+    whole = {slug: one for slug, one in experiments.items() if slug not in stale}
+    known = {
+        job.name: kept
+        for slug in whole
+        for job in points[slug]
+        if (kept := store.find(job.key)) is not None
+    }
+    results = collect(whole, points, known, store)
+    old = history.recall("draw")
+    for slug in site.figures_of(chosen):
+        exhibit = site.exhibits[slug]
+        waits = [name for name in exhibit.experiments if name in stale]
+        if waits:
+            yield slug, f"waits  {slug}: for {', '.join(waits)}"
+        else:
+            yield slug, _figure(project, slug, exhibit, results, old, store)
+
+
+def _figure(
+    project: Project,
+    slug: str,
+    exhibit: Exhibit,
+    results: Mapping[str, object],
+    old: Mapping[str, Depends],
+    store: Store,
+) -> str:
+    (job,) = figure_jobs(project, {slug: exhibit}, results)  # type: ignore[arg-type]
+    return _line(job, old, store)
+
+
+def _line(job: Job, old: Mapping[str, Depends], store: Store) -> str:
+    if store.find(job.key) is not None:
+        return told(job.name, [])
+    why = changes(old.get(job.name), job.depends)
+    return told(job.name, why or ["what was kept of it is gone"])
