@@ -93,15 +93,16 @@ def _build(
         known = run(together, store, workers, report)
     history.remember("simulate", {job.name: job.depends for job in together})
     results = collect(wanted, points, known, store)
+    if options.reseed:
+        site.check(chosen, results, {})
+        reporter.say(f"every claim holds with seeds shifted by {options.reseed}")
+        return
     shown = {slug: site.exhibits[slug] for slug in site.figures_of(chosen)}
     pictures = figure_jobs(project, shown, results)
     with reporter.stage("draw") as report:
         drawn = run(pictures, store, workers, report)
     history.remember("draw", {job.name: job.depends for job in pictures})
     site.check(chosen, results, widths(drawn, store))
-    if options.reseed:
-        reporter.say(f"every claim holds with seeds shifted by {options.reseed}")
-        return
     with reporter.stage("write") as report:
         files = Press(site, results, drawn, store).print(chosen, report)
     changed = publish(files, options.out, partial=options.only is not None)
