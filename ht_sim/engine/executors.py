@@ -1,4 +1,4 @@
-"""Where work runs: in this process, or in spawned ones with one BLAS thread each."""
+"""Where work runs: in this process, in spawned ones, or on a running Dask cluster."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
+
+from ht_sim.problems import Refused
 
 ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
@@ -22,7 +26,27 @@ ONE_THREAD = {
 _MOST_WORKERS = 61  # Windows refuses more
 
 
-class SerialExecutor(Executor):
+class Pool(Executor):
+    """An executor that can start anew after one of its workers was killed.
+
+    ``workers`` is how many calls run at once, ``takers`` how many it should be given,
+    so that no worker waits; ``lost`` has the errors of a future whose worker was
+    killed.
+    """
+
+    workers: int = 1
+    takers: int = 1
+    lost: tuple[type[BaseException], ...] = ()
+
+    @abstractmethod
+    def restart(self) -> None:
+        """Make the pool as it was at its beginning; it must have nothing to do."""
+
+    def check(self) -> None:
+        """Raise Refused when what the pool was given cannot come to an end."""
+
+
+class InProcess(Pool):
     """Runs each call at once, in this process."""
 
     def submit(
@@ -36,18 +60,72 @@ class SerialExecutor(Executor):
             future.set_exception(error)
         return future
 
+    def restart(self) -> None:
+        """Do nothing: there is no worker to lose."""
 
-def executor(jobs: int) -> Executor:
-    """Return an executor with so many workers; 1 means this process."""
+
+class Processes(Pool):
+    """Spawned processes with one BLAS thread each, which end when this one does."""
+
+    lost = (BrokenProcessPool,)
+
+    def __init__(self, workers: int) -> None:
+        self.workers = min(workers, _MOST_WORKERS)
+        self.takers = 2 * self.workers
+        self._pool = self._started()
+
+    def submit(
+        self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
+    ) -> Future[Any]:
+        """Send a call to the first worker that is free."""
+        return self._pool.submit(fn, *args, **kwargs)
+
+    def restart(self) -> None:
+        """Start new processes; Refused if none comes up."""
+        self._pool.shutdown()
+        self._pool = self._started()
+        try:
+            self._pool.submit(os.getpid).result()
+        except BrokenProcessPool:
+            raise Refused(
+                "no worker process can be started; --jobs 1 does without"
+            ) from None
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes, after what they are doing."""
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _started(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self.workers,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_prepare,
+            initargs=(list(sys.path),),
+        )
+
+
+def executor(
+    jobs: int, scheduler: str | None = None, packages: Sequence[str] = ("ht_sim",)
+) -> Pool:
+    """Return where to run: 1 job means this process, more mean so many processes.
+
+    Parameters
+    ----------
+    jobs : how many calls run at once
+    scheduler : the address of a Dask scheduler, ``tcp://host:port``; its cluster runs
+        the calls then, as many at once as it has workers
+    packages : what the calls import of the project; a cluster gets their sources
+
+    Raises Refused when there is no such cluster, or none that can be used.
+    """
+    if scheduler is not None:
+        from ht_sim.engine.cluster import Cluster
+
+        return Cluster(scheduler, packages)
     if jobs == 1:
-        return SerialExecutor()
+        return InProcess()
     os.environ.update(ONE_THREAD)
-    return ProcessPoolExecutor(
-        min(jobs, _MOST_WORKERS),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_prepare,
-        initargs=(list(sys.path),),
-    )
+    return Processes(jobs)
 
 
 def _prepare(path: list[str]) -> None:

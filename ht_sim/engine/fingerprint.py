@@ -17,6 +17,7 @@ def digest(data: bytes | str) -> str:
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
+@cache
 def code_of(function: Callable[..., Any]) -> dict[str, str]:
     """Return what a module-level function depends on, each with its digest.
 
@@ -39,10 +40,16 @@ def modules_code(modules: set[str], package: str) -> dict[str, str]:
         module = waiting.pop()
         if module in done or module.partition(".")[0] != package:
             continue
-        tree = _tree(module)
-        done[module] = _node_digest(tree)
-        waiting += sorted(_imported_modules(tree, module))
+        done[module], imported = _whole(module)
+        waiting += imported
     return dict(sorted(done.items()))
+
+
+@cache
+def _whole(module: str) -> tuple[str, tuple[str, ...]]:
+    """Return the digest of a whole module, and the modules that it imports."""
+    tree = _tree(module)
+    return _node_digest(tree), tuple(sorted(_imported_modules(tree, module)))
 
 
 def _reached(

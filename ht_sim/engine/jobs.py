@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
+from ht_sim.engine.crew import Crew, Outcome
+from ht_sim.engine.executors import Pool
 from ht_sim.engine.fingerprint import digest
+from ht_sim.engine.order import Durations, Part, Queue
 from ht_sim.engine.store import Bundle, Kept, Store
-from ht_sim.problems import Refused
 
 Progress = Callable[[str, int, int], None]
 _JOIN = -1
@@ -25,7 +24,8 @@ class Job:
 
     Parameters
     ----------
-    name : what messages call it
+    name : what messages call it; names that agree up to a ``[`` are of one kind, whose
+        jobs are expected to take about as long as each other
     depends : all that the outcome depends on, as JSON; its digest is the key
     parts : picklable calls without arguments, run in any order
     join : takes the outcomes of the parts in their order, returns the bundle; without
@@ -37,35 +37,82 @@ class Job:
     parts: Sequence[Callable[[], Any]]
     join: Callable[[list[Any]], Bundle] | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The digest of everything that the outcome depends on."""
         return digest(json.dumps(self.depends, sort_keys=True))
 
 
-class JobsFailed(Exception):
-    """Some jobs raised; ``failures`` has the name of each and how it failed."""
+@dataclass(frozen=True)
+class Ran:
+    """How it went with one job, for a report.
 
-    def __init__(self, failures: Mapping[str, str]) -> None:
+    ``seconds`` of work when it last ran and ``size`` in bytes of what it made;
+    ``known`` if it did not have to run now, ``killed`` how often a worker was killed
+    while it ran.
+    """
+
+    name: str
+    seconds: float
+    size: int
+    known: bool
+    killed: int = 0
+
+
+class JobsFailed(Exception):
+    """Some jobs raised; ``failures`` has the name of each and how it failed.
+
+    ``known`` has what is known of the others.
+    """
+
+    def __init__(
+        self, failures: Mapping[str, str], known: Mapping[str, Kept] | None = None
+    ) -> None:
         super().__init__(", ".join(failures))
-        self.failures = failures
+        self.failures, self.known = failures, dict(known or {})
 
 
 def run(
-    jobs: Sequence[Job], store: Store, executor: Executor, progress: Progress
+    jobs: Sequence[Job],
+    store: Store,
+    pool: Pool,
+    progress: Progress,
+    *,
+    force: Callable[[str], bool] = lambda name: False,
+    tell: Callable[[Ran], None] | None = None,
+    outlook: Callable[[int, float], None] | None = None,
 ) -> dict[str, Kept]:
     """Return what is known of each job by name, after running what was not.
 
-    A job that raises does not stop the others; JobsFailed tells of all at the end.
-    ``progress`` is called with (name, jobs done, jobs in all).
+    A job that raises, or that kills its worker twice, does not stop the others;
+    JobsFailed tells of all at the end.
+
+    Parameters
+    ----------
+    pool : where the parts run
+    progress : called with (name, jobs done, jobs in all) when a job is done
+    force : says of a name whether that job runs though it is known
+    tell : called with how it went when a job is done
+    outlook : called with (how many workers run, about how many seconds are left, which
+        are infinite when not known)
     """
-    work = _Work(store, executor, lambda name, done: progress(name, done, len(jobs)))
+    durations = Durations(store.folder / "seconds.json")
+    work = _Work(
+        store, durations, tell, lambda name, done: progress(name, done, len(jobs))
+    )
     for job in jobs:
-        work.begin(job)
-    work.wait()
+        work.begin(job, force(job.name))
+    crew = Crew(pool, Queue(work.parts(), durations, pool.takers))
+    try:
+        for outcome in crew.outcomes():
+            work.take(outcome, crew)
+            if outlook is not None:
+                outlook(crew.running(), crew.left())
+    finally:
+        durations.save()
     if work.failures:
         failures = {name: told for name, (_, told) in sorted(work.failures.items())}
-        raise JobsFailed(failures)
+        raise JobsFailed(failures, work.known)
     return {job.name: work.known[job.name] for job in jobs}
 
 
@@ -74,80 +121,78 @@ class _Running:
     job: Job
     outcomes: list[Any]
     missing: int
-    started: float
+    seconds: float = 0.0
 
 
 class _Work:
-    """What runs, what is known, and what failed; of a job, its first part that did."""
+    """What is known, what is on its way and what failed; of a job, its first part."""
 
     def __init__(
-        self, store: Store, executor: Executor, progress: Callable[[str, int], None]
+        self,
+        store: Store,
+        durations: Durations,
+        tell: Callable[[Ran], None] | None,
+        progress: Callable[[str, int], None],
     ) -> None:
-        self.store, self.executor, self.progress = store, executor, progress
+        self.store, self.durations = store, durations
+        self.tell, self.progress = tell, progress
         self.known: dict[str, Kept] = {}
         self.failures: dict[str, tuple[int, str]] = {}
-        self.futures: dict[Future[Any], tuple[_Running, int]] = {}
+        self.running: dict[str, _Running] = {}
 
-    def begin(self, job: Job) -> None:
-        """Look a job up, or send out its parts."""
-        kept = self.store.find(job.key)
-        if kept is not None:
-            self._know(job, kept)
+    def begin(self, job: Job, force: bool) -> None:
+        """Look a job up; it runs when it is not known."""
+        kept = None if force else self.store.find(job.key)
+        if kept is None:
+            parts = len(job.parts)
+            self.running[job.name] = _Running(job, [None] * parts, parts)
             return
-        parts = len(job.parts)
-        running = _Running(job, [None] * parts, parts, time.perf_counter())
-        for place, part in enumerate(job.parts):
-            self._submit(running, part, place)
+        size = sum(map(len, self.store.bundle(kept).values())) if self.tell else 0
+        self._know(kept, Ran(job.name, kept.seconds, size, known=True))
 
-    def wait(self) -> None:
-        """Take outcomes as they come until there are no more."""
-        while self.futures:
-            for future in wait(self.futures, return_when=FIRST_COMPLETED).done:
-                running, place = self.futures.pop(future)
-                job, error = running.job, future.exception()
-                told, outcome = (_told(error), {}) if error else future.result()
-                if told:
-                    self._fail(job, place, told)
-                elif place == _JOIN or job.join is None:
-                    seconds = time.perf_counter() - running.started
-                    self._know(job, self.store.keep(job.key, outcome, seconds))
-                else:
-                    self._collect(running, place, outcome)
+    def parts(self) -> list[Part]:
+        """Return the parts of all that runs."""
+        return [
+            Part(name, place, len(running.job.parts), call)
+            for name, running in self.running.items()
+            for place, call in enumerate(running.job.parts)
+        ]
 
-    def _submit(self, running: _Running, call: Callable[[], Any], place: int) -> None:
-        self.futures[self.executor.submit(_attempt, call)] = (running, place)
+    def take(self, outcome: Outcome, crew: Crew) -> None:
+        """Take what came of a part; a job that is complete is joined or kept."""
+        name, place = outcome.part.name, outcome.part.place
+        running = self.running[name]
+        running.seconds += outcome.seconds
+        if outcome.failure:
+            self._fail(name, place, outcome.failure)
+        elif place == _JOIN or running.job.join is None:
+            self._keep(running, outcome.value, crew.killed[name])
+        else:
+            running.outcomes[place] = outcome.value
+            running.missing -= 1
+            if running.missing == 0:
+                call = partial(running.job.join, running.outcomes)
+                crew.urgent.append(Part(name, _JOIN, 1, call))
 
-    def _collect(self, running: _Running, place: int, outcome: Any) -> None:
-        running.outcomes[place] = outcome
-        running.missing -= 1
-        if running.missing == 0 and running.job.join is not None:
-            self._submit(running, partial(running.job.join, running.outcomes), _JOIN)
+    def _keep(self, running: _Running, bundle: Bundle, killed: int) -> None:
+        job, seconds = running.job, running.seconds
+        size = sum(map(len, bundle.values()))
+        self.durations.learn(job.name, seconds)
+        del self.running[job.name]
+        kept = self.store.keep(job.key, bundle, seconds)
+        self._know(kept, Ran(job.name, seconds, size, known=False, killed=killed))
 
-    def _know(self, job: Job, kept: Kept) -> None:
-        self.known[job.name] = kept
-        self._tell(job)
+    def _know(self, kept: Kept, ran: Ran) -> None:
+        self.known[ran.name] = kept
+        if self.tell is not None:
+            self.tell(ran)
+        self._count(ran.name)
 
-    def _fail(self, job: Job, place: int, told: str) -> None:
-        if job.name not in self.failures:
-            self.failures[job.name] = place, told
-            self._tell(job)
-        self.failures[job.name] = min(self.failures[job.name], (place, told))
+    def _fail(self, name: str, place: int, told: str) -> None:
+        if name not in self.failures:
+            self.failures[name] = place, told
+            self._count(name)
+        self.failures[name] = min(self.failures[name], (place, told))
 
-    def _tell(self, job: Job) -> None:
-        self.progress(job.name, len(self.known) + len(self.failures))
-
-
-def _attempt(call: Callable[[], Any]) -> tuple[str, Any]:
-    """Run a call where it is; return how it failed, if it did, and its outcome."""
-    try:
-        return "", call()
-    except Exception as error:
-        return _told(error), None
-
-
-def _told(error: BaseException) -> str:
-    """Say how a call failed, from its own frames on."""
-    if isinstance(error, Refused):
-        return str(error)
-    frames = error.__traceback__.tb_next if error.__traceback__ else None
-    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()
+    def _count(self, name: str) -> None:
+        self.progress(name, len(self.known) + len(self.failures))
