@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import inspect
 import pkgutil
 import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,23 +35,30 @@ def file_of(module: str) -> str:
 def load_all(package: str, name: str, kind: type[_Kind]) -> dict[str, _Kind]:
     """Return the value called ``name`` of each module of a package, by slug.
 
-    Raises BuildFailed, with every module that cannot be imported or has no such value.
+    Raises BuildFailed, with every module that cannot be imported, has no such value,
+    or has the slug of another.
     """
     found: dict[str, _Kind] = {}
+    files: dict[str, str] = {}
     problems: list[Problem] = []
     path = importlib.import_module(package).__path__
     for info in sorted(pkgutil.iter_modules(path), key=lambda info: info.name):
         full = f"{package}.{info.name}"
+        slug, file = slug_of(full), file_of(full)
+        if files.setdefault(slug, file) != file:
+            what, expected = f"the slug {slug!r} stands twice", "another file name"
+            problems.append(Problem(file, 1, 1, what, expected, files[slug]))
+            continue
         try:
             value = getattr(importlib.import_module(full), name, None)
         except Exception as error:
             problems.append(_not_imported(full, error))
             continue
         if isinstance(value, kind):
-            found[slug_of(full)] = value
+            found[slug] = value
         else:
             expected = f"{name} = {kind.__name__}(…)"
-            problems.append(Problem(file_of(full), 1, 1, f"no {name} here", expected))
+            problems.append(Problem(file, 1, 1, f"no {name} here", expected))
     if problems:
         raise BuildFailed(problems)
     return found
@@ -63,10 +72,12 @@ def place_of(module: str, name: str, keyword: str) -> tuple[int, int]:
     spec = importlib.util.find_spec(module)
     text = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
     for node in ast.parse(text).body:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
         if (
-            isinstance(node, ast.Assign)
+            isinstance(node, ast.Assign | ast.AnnAssign)
             and isinstance(node.value, ast.Call)
-            and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+            and any(isinstance(t, ast.Name) and t.id == name for t in targets)
         ):
             for one in node.value.keywords:
                 if one.arg == keyword:
@@ -75,15 +86,52 @@ def place_of(module: str, name: str, keyword: str) -> tuple[int, int]:
     return 1, 1
 
 
-def _not_imported(module: str, error: Exception) -> Problem:
-    """Say why a module cannot be imported, at its own last line that was reached."""
-    file = file_of(module)
-    what = f"cannot import this: {type(error).__name__}: {error}"
-    if isinstance(error, SyntaxError) and error.lineno:
-        return Problem(file, error.lineno, error.offset or 1, f"{error.msg}")
-    lines = [
-        frame.lineno or 1
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).as_posix().endswith(file)
+def problem_in(
+    function: Callable[..., object], what: str, expected: str = "", have: str = ""
+) -> Problem:
+    """Return a problem at the line where a function of a project is defined."""
+    function = inspect.unwrap(function)
+    line = function.__code__.co_firstlineno if inspect.isfunction(function) else 1
+    return Problem(file_of(function.__module__), line, 1, what, expected, have)
+
+
+def problem_raised(
+    function: Callable[..., object], error: Exception, when: str = ""
+) -> Problem:
+    """Return a problem at the last line of the project that a raising call reached."""
+    top = function.__module__.partition(".")[0]
+    frames = [
+        (one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)
     ]
-    return Problem(file, lines[-1] if lines else 1, 1, what)
+    file, line = _last_of(top, frames) or (file_of(function.__module__), 1)
+    said = f"{type(error).__name__}: {error}"
+    return Problem(file, line, 1, f"{function.__name__}() raises {said}{when}")
+
+
+def _last_of(
+    top: str, frames: Sequence[tuple[str, int | None]]
+) -> tuple[str, int] | None:
+    """Return the file and line of the last frame within a top package."""
+    folder = Path(next(iter(importlib.import_module(top).__path__))).resolve().parent
+    for name, line in reversed(frames):
+        path = Path(name).resolve()
+        if path.is_relative_to(folder / top):
+            return path.relative_to(folder).as_posix(), line or 1
+    return None
+
+
+def _not_imported(module: str, error: Exception) -> Problem:
+    """Say why a module cannot be imported, at the last line of the project it reached.
+
+    That may be a line of a module that this one imports.
+    """
+    top = module.partition(".")[0]
+    frames = [
+        (one.filename, one.lineno) for one in traceback.extract_tb(error.__traceback__)
+    ]
+    what, column = f"cannot import this: {type(error).__name__}: {error}", 1
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        what, column = error.msg, max(error.offset or 1, 1)
+        frames.append((error.filename, error.lineno))
+    file, line = _last_of(top, frames) or (file_of(module), 1)
+    return Problem(file, line, column, what)

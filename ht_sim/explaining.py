@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 
 from ht_sim.engine.history import Depends, History, changes, told
 from ht_sim.engine.jobs import Job
-from ht_sim.engine.store import Store
-from ht_sim.figures import Exhibit
+from ht_sim.engine.store import Kept, Store
 from ht_sim.project import Project
 from ht_sim.publish.drawn import figure_jobs
+from ht_sim.publish.press import Press
 from ht_sim.publish.site import Site
 from ht_sim.results import collect, point_jobs
 
@@ -23,7 +23,7 @@ def matches(name: str, pattern: str) -> bool:
 def explain(
     project: Project, site: Site, chosen: Sequence[str], store: Store, history: History
 ) -> Iterator[tuple[str, str]]:
-    """Give the name of each point and figure, and a line that says how it stands."""
+    """Give the name of each point, figure and page, and a line on how it stands."""
     experiments = {slug: site.experiments[slug] for slug in site.experiments_of(chosen)}
     points = point_jobs(project, experiments)
     old = history.recall("simulate")
@@ -43,29 +43,31 @@ def explain(
     }
     results = collect(whole, points, known, store)
     old = history.recall("draw")
+    drawn: dict[str, Kept] = {}
     for slug in site.figures_of(chosen):
         exhibit = site.exhibits[slug]
-        waits = [name for name in exhibit.experiments if name in stale]
-        if waits:
+        if waits := sorted(stale.intersection(exhibit.experiments)):
+            stale.add(slug)
             yield slug, f"waits  {slug}: for {', '.join(waits)}"
+            continue
+        (job,) = figure_jobs(project, {slug: exhibit}, results)
+        if kept := store.find(job.key):
+            drawn[slug] = kept
         else:
-            yield slug, _figure(project, slug, exhibit, results, old, store)
+            stale.add(slug)
+        yield slug, _line(job, old, store)
+    old, press = history.recall("write"), Press(site, results, drawn, store)
+    for slug in chosen:
+        needs = {*site.experiments_of([slug]), *site.figures_of([slug])}
+        if waits := sorted(stale & needs):
+            yield slug, f"waits  page {slug}: for {', '.join(waits)}"
+        else:
+            (job,) = press.jobs([slug])
+            yield slug, _line(job, old, store, f"page {slug}")
 
 
-def _figure(
-    project: Project,
-    slug: str,
-    exhibit: Exhibit,
-    results: Mapping[str, object],
-    old: Mapping[str, Depends],
-    store: Store,
-) -> str:
-    (job,) = figure_jobs(project, {slug: exhibit}, results)  # type: ignore[arg-type]
-    return _line(job, old, store)
-
-
-def _line(job: Job, old: Mapping[str, Depends], store: Store) -> str:
+def _line(job: Job, old: Mapping[str, Depends], store: Store, called: str = "") -> str:
     if store.find(job.key) is not None:
-        return told(job.name, [])
+        return told(called or job.name, [])
     why = changes(old.get(job.name), job.depends)
-    return told(job.name, why or ["what was kept of it is gone"])
+    return told(called or job.name, why or ["what was kept of it is gone"])

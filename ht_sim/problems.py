@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+_MACHINERY = re.compile(r"ht_sim\.(?:engine|publish|results|declared)\b")
+_PLACE = re.compile(r"(\S+?):(\d+):(\d+): (.*)")
 
 
 @dataclass(frozen=True, order=True)
@@ -29,11 +34,51 @@ class Problem:
 
 
 class BuildFailed(Exception):
-    """The build cannot go on; ``problems`` holds all that is known, sorted."""
+    """The build cannot go on; ``problems`` holds all that is known, sorted.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)))
+    ``failures`` has what cannot be said in a line: the name of a job, and how it
+    failed.
+    """
+
+    def __init__(
+        self, problems: Iterable[Problem], failures: Mapping[str, str] | None = None
+    ) -> None:
+        placed, self.failures = _placed(failures or {})
+        self.problems = tuple(sorted({*problems, *placed}))
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> Iterator[str]:
+        """Give the problems, a line each, then the failures."""
+        yield from map(str, self.problems)
+        for name, told in self.failures.items():
+            yield f"{name}: {told}"
+
+    def count(self) -> str:
+        """Say how many there are: "2 problems and 1 failed"."""
+        number = len(self.problems)
+        problems = f"{number} problem{'' if number == 1 else 's'}"
+        failed = f"{len(self.failures)} failed"
+        return " and ".join(
+            [problems] * bool(self.problems) + [failed] * bool(self.failures)
+        )
+
+
+def _placed(failures: Mapping[str, str]) -> tuple[list[Problem], dict[str, str]]:
+    """Tell failures that are one line with a place from others; alike ones once."""
+    alike: dict[str, list[str]] = {}
+    for name, told in sorted(failures.items()):
+        alike.setdefault(told, []).append(name)
+    problems: list[Problem] = []
+    others: dict[str, str] = {}
+    for told, names in alike.items():
+        who = f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
+        if place := _PLACE.fullmatch(told):
+            points = f" ({who})" if "[" in who else ""  # the place names a figure
+            file, line, column, what = place.groups()
+            problems.append(Problem(file, int(line), int(column), what + points))
+        else:
+            others[who] = told
+    return problems, others
 
 
 class Refused(Exception):
@@ -44,3 +89,12 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return `` (did you mean 'near'?)``, or ``""`` when no name is near."""
     near = get_close_matches(name, sorted(names), n=1)
     return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+def own_traceback(error: BaseException) -> str:
+    """Return a traceback from the first frame on that is not the build's machinery."""
+    own = error.__traceback__
+    while own and _MACHINERY.match(own.tb_frame.f_globals.get("__name__", "")):
+        own = own.tb_next
+    frames = own or error.__traceback__
+    return "".join(traceback.format_exception(type(error), error, frames)).rstrip()

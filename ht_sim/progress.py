@@ -13,10 +13,10 @@ from rich.progress import (
     Progress,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 
 Report = Callable[[str, int, int], None]
+Outlook = Callable[[int, float], None]
 
 
 class Reporter:
@@ -30,8 +30,12 @@ class Reporter:
         self.console = console or Console(highlight=False, soft_wrap=True)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[Report]:
-        """Give a function to call with (what was done, number done, number in all)."""
+    def stage(self, name: str) -> Iterator[tuple[Report, Outlook]]:
+        """Give two functions to call as a stage goes on.
+
+        One with (what was done, number done, number in all), one with (how many
+        workers run, about how many seconds are left, infinite when not known).
+        """
         started = time.perf_counter()
         latest = (0, 0)
         with Progress(
@@ -39,14 +43,13 @@ class Reporter:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[left]}"),
             TextColumn("{task.fields[what]}", style="dim"),
             console=self.console,
             transient=True,
             disable=not self.console.is_terminal or self.loudness == 0,
         ) as progress:
-            task = progress.add_task(name, total=None, what="")
+            task = progress.add_task(name, total=None, what="", left="")
 
             def report(what: str, done: int, total: int) -> None:
                 nonlocal latest
@@ -55,7 +58,12 @@ class Reporter:
                 if self.loudness > 1:
                     progress.console.print(f"{name} {what}", markup=False)
 
-            yield report
+            def outlook(running: int, seconds: float) -> None:
+                known = seconds < float("inf")
+                left = f", about {seconds:.0f} s left" if known else ""
+                progress.update(task, left=f"{running} at work{left}")
+
+            yield report, outlook
         seconds = time.perf_counter() - started
         self.say(f"{name:<9} {latest[0]:>4} of {latest[1]:<4} {seconds:6.1f} s")
 

@@ -6,21 +6,22 @@ import importlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import version
 
 import numpy as np
 
 from ht_sim.arrays import arrays_of, npz
 from ht_sim.declared import declared_reads_only
-from ht_sim.discovery import file_of, module_of
+from ht_sim.discovery import file_of, module_of, problem_in, problem_raised
+from ht_sim.engine.executors import Pool
 from ht_sim.engine.fingerprint import code_of, digest, modules_code
-from ht_sim.engine.jobs import Job, JobsFailed, Progress, run
+from ht_sim.engine.jobs import Job, Progress, run
 from ht_sim.engine.store import Bundle, Kept, Store
 from ht_sim.estimates import Estimate
 from ht_sim.experiments import Arrays, Experiment, Point
-from ht_sim.problems import Refused
+from ht_sim.problems import BuildFailed, Refused
 from ht_sim.project import Project
 from ht_sim.streams import streams_of_repeats
 
@@ -43,13 +44,13 @@ def simulate_all(
     project: Project,
     experiments: Mapping[str, Experiment],
     store: Store,
-    executor: Executor,
+    pool: Pool,
     progress: Progress,
 ) -> dict[str, Result]:
     """Return the result of each experiment by its slug."""
     jobs = point_jobs(project, experiments)
     together = [job for many in jobs.values() for job in many]
-    return collect(experiments, jobs, run(together, store, executor, progress), store)
+    return collect(experiments, jobs, run(together, store, pool, progress), store)
 
 
 def point_jobs(
@@ -57,7 +58,7 @@ def point_jobs(
 ) -> dict[str, list[Job]]:
     """Return the jobs of the grid points of each experiment by its slug."""
     return {
-        slug: [_point_job(project, slug, experiment, p) for p in experiment.points()]
+        slug: _point_jobs(project, slug, experiment)
         for slug, experiment in experiments.items()
     }
 
@@ -70,7 +71,7 @@ def collect(
 ) -> dict[str, Result]:
     """Return the results of experiments of which every point is known."""
     return {
-        slug: _result(slug, experiment, store, [known[job.name] for job in jobs[slug]])
+        slug: _result(experiment, store, [known[job.name] for job in jobs[slug]])
         for slug, experiment in experiments.items()
     }
 
@@ -84,19 +85,15 @@ def all_facts(results: Mapping[str, Result]) -> dict[str, Estimate]:
     }
 
 
-def _point_job(
-    project: Project, slug: str, experiment: Experiment, point: Point
-) -> Job:
+def _point_jobs(project: Project, slug: str, experiment: Experiment) -> list[Job]:
     inputs = {
         name: (project.root / path).read_bytes()
         for name, path in experiment.inputs.items()
     }
-    values = ", ".join(f"{name}={value:g}" for name, value in point.items())
     module = f"{project.experiments}.{module_of(slug)}"
     depends = {
         "code": code_of(experiment.simulate)
         | modules_code({"ht_sim.streams"}, "ht_sim"),
-        "point": dict(point),
         "repeats": experiment.repeats,
         "seed": experiment.seed,
         "dims": {name: list(dims) for name, dims in experiment.dims.items()},
@@ -104,13 +101,24 @@ def _point_job(
         "versions": versions("numpy"),
     }
     chance = experiment.seed, experiment.repeats
-    part = partial(_simulate_point, module, dict(point), chance, inputs)
-    return Job(f"{slug}[{values}]", depends, [part])
+    return [
+        Job(
+            f"{slug}[{_values(point)}]",
+            {**depends, "point": dict(point)},
+            [partial(_simulate_point, module, dict(point), chance, inputs)],
+        )
+        for point in experiment.points()
+    ]
 
 
+def _values(point: Point) -> str:
+    return ", ".join(f"{name}={value:g}" for name, value in point.items())
+
+
+@cache
 def versions(*packages: str) -> dict[str, str]:
     """Return the versions of Python (minor) and of packages, for keys."""
-    found = {name: importlib.import_module(name).__version__ for name in packages}
+    found = {name: version(name) for name in packages}
     return {"python": f"{sys.version_info[0]}.{sys.version_info[1]}"} | found
 
 
@@ -126,7 +134,7 @@ def _simulate_point(
         arrays = experiment.simulate(point, streams_of_repeats(*chance), **inputs)
     wrong = _wrong_shape(arrays, experiment.dims, {"repeat": chance[1]})
     if wrong:
-        raise Refused(f"{file_of(module)}: simulate() {wrong}")
+        raise Refused(str(problem_in(experiment.simulate, f"simulate() {wrong}")))
     return {"arrays.npz": npz(arrays)}
 
 
@@ -149,31 +157,38 @@ def _wrong_shape(
     return ""
 
 
-def _result(
-    slug: str, experiment: Experiment, store: Store, points: Sequence[Kept]
-) -> Result:
+def _result(experiment: Experiment, store: Store, points: Sequence[Kept]) -> Result:
     found = [arrays_of(store.read(kept, "arrays.npz")) for kept in points]
     grid = tuple(len(axis.values) for axis in experiment.grid)
     arrays: dict[str, np.ndarray] = {}
     for name in experiment.dims:
         shapes = sorted({point[name].shape for point in found})
         if len(shapes) != 1:
-            what = f"gave {name!r} of different shapes at different points: {shapes}"
-            raise JobsFailed({slug: f"simulate() {what}"})
+            what = f"simulate() gave {name!r} of different shapes at different points"
+            have = ", ".join(map(str, shapes))
+            raise BuildFailed([problem_in(experiment.simulate, what, "one", have)])
         stacked = np.stack([point[name] for point in found])
         arrays[name] = stacked.reshape(grid + stacked.shape[1:])
     for axis in experiment.grid:
         arrays[axis.name] = np.asarray(axis.values)
     axes = {axis.name: axis.values for axis in experiment.grid}
     joined = digest(json.dumps([axes, [kept.digest for kept in points]]))
-    return Result(experiment, arrays, joined, _facts(slug, experiment, arrays))
+    return Result(experiment, arrays, joined, _facts(experiment, arrays))
 
 
-def _facts(slug: str, experiment: Experiment, arrays: Arrays) -> dict[str, Estimate]:
-    facts = dict(experiment.facts(arrays))
+def _facts(experiment: Experiment, arrays: Arrays) -> dict[str, Estimate]:
+    """Return the facts; BuildFailed where one is none, or they cannot be had."""
+    try:
+        facts = dict(experiment.facts(arrays))
+    except Exception as error:
+        raise BuildFailed([problem_raised(experiment.facts, error)]) from None
+    problems = []
     for name, fact in facts.items():
+        what = f"facts() gives {name!r} as {fact!r}"
         if not isinstance(fact, Estimate):
-            raise JobsFailed({slug: f"the fact {name!r} is {fact!r}, not an Estimate"})
-        if not np.isfinite((fact.value, fact.low, fact.high)).all():
-            raise JobsFailed({slug: f"the fact {name!r} is NaN or infinite: {fact}"})
+            problems.append(problem_in(experiment.facts, what, "an Estimate"))
+        elif not np.isfinite((fact.value, fact.low, fact.high)).all():
+            problems.append(problem_in(experiment.facts, what, "finite numbers"))
+    if problems:
+        raise BuildFailed(problems)
     return facts

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import time
 import traceback
-from collections.abc import Mapping
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ht_sim import experiments, figures
 from ht_sim.command_line import Options
-from ht_sim.engine.executors import executor
+from ht_sim.engine.executors import Pool, executor
 from ht_sim.engine.history import History
-from ht_sim.engine.jobs import JobsFailed, run
-from ht_sim.engine.store import Store
+from ht_sim.engine.jobs import Job, JobsFailed, Ran, run
+from ht_sim.engine.lock import alone
+from ht_sim.engine.store import Kept, Store, write_whole
+from ht_sim.experiments import Experiment
 from ht_sim.explaining import explain, matches
-from ht_sim.problems import BuildFailed, Refused, did_you_mean
-from ht_sim.progress import Reporter
+from ht_sim.figures import Exhibit
+from ht_sim.problems import BuildFailed, Problem, Refused, did_you_mean
+from ht_sim.progress import Report, Reporter
 from ht_sim.project import Project
 from ht_sim.publish.drawn import figure_jobs, widths
 from ht_sim.publish.output import publish
 from ht_sim.publish.press import Press
 from ht_sim.publish.site import Site, read_site
-from ht_sim.results import collect, point_jobs
+from ht_sim.results import Result, collect, point_jobs
 from ht_sim.verifying import verify
+
+_WAITING = "another build is running here; waiting for it to end"
 
 
 def build(root: Path, options: Options, package: str = "ht_sim") -> int:
@@ -33,17 +40,15 @@ def build(root: Path, options: Options, package: str = "ht_sim") -> int:
     try:
         if options.verify:
             return min(verify(root, package, options.jobs, reporter.say), 1)
-        with executor(options.jobs) as workers:
+        with (
+            alone(project.cache / "build.lock", lambda: reporter.say(_WAITING)),
+            executor(options.jobs, options.scheduler, ("ht_sim", package)) as workers,
+        ):
             _build(project, options, workers, reporter)
     except BuildFailed as failed:
-        for problem in failed.problems:
-            reporter.complain(str(problem))
-        return _stopped(reporter, _count(len(failed.problems), "problem"), options)
-    except JobsFailed as failed:
-        for told, names in _by_message(failed.failures).items():
-            more = f" and {_count(len(names) - 1, 'more')}" if len(names) > 1 else ""
-            reporter.complain(f"{names[0]}{more}: {told}")
-        return _stopped(reporter, f"{len(failed.failures)} failed", options)
+        return _failed(failed, reporter, options)
+    except JobsFailed as jobs:
+        return _failed(BuildFailed([], jobs.failures), reporter, options)
     except Refused as refused:
         return _stopped(reporter, str(refused), options)
     except OSError as error:
@@ -60,12 +65,10 @@ def _stopped(reporter: Reporter, what: str, options: Options) -> int:
     return 1
 
 
-def _by_message(failures: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return what failed in the same way together."""
-    together: dict[str, list[str]] = {}
-    for name, told in failures.items():
-        together.setdefault(told, []).append(name)
-    return together
+def _failed(failed: BuildFailed, reporter: Reporter, options: Options) -> int:
+    for line in failed.lines():
+        reporter.complain(line)
+    return _stopped(reporter, failed.count(), options)
 
 
 def _count(number: int, what: str) -> str:
@@ -74,39 +77,41 @@ def _count(number: int, what: str) -> str:
 
 
 def _build(
-    project: Project, options: Options, workers: Executor, reporter: Reporter
+    project: Project, options: Options, workers: Pool, reporter: Reporter
 ) -> None:
     started = time.perf_counter()
-    store = Store(project.cache / "store")
-    history = History(project.cache / "history")
     site = _read(project, options)
     chosen = _chosen(site, options.only)
+    work = _Work(project, options, workers, reporter)
     if options.explain is not None:
-        for name, line in explain(project, site, chosen, store, history):
+        for name, line in explain(project, site, chosen, work.store, work.history):
             if matches(name, options.explain):
                 reporter.say(line)
         return
     wanted = {slug: site.experiments[slug] for slug in site.experiments_of(chosen)}
     points = point_jobs(project, wanted)
-    together = [job for jobs in points.values() for job in jobs]
-    with reporter.stage("simulate") as report:
-        known = run(together, store, workers, report)
-    history.remember("simulate", {job.name: job.depends for job in together})
-    results = collect(wanted, points, known, store)
+    known = work.do("simulate", [job for jobs in points.values() for job in jobs])
+    results, problems = _collected(wanted, points, known, work.store)
     if options.reseed:
-        site.check(chosen, results, {})
+        problems += site.wrong(chosen, results, {})
+        if problems or work.failures:
+            raise BuildFailed(problems, work.failures)
         reporter.say(f"every claim holds with seeds shifted by {options.reseed}")
         return
-    shown = {slug: site.exhibits[slug] for slug in site.figures_of(chosen)}
-    pictures = figure_jobs(project, shown, results)
-    with reporter.stage("draw") as report:
-        drawn = run(pictures, store, workers, report)
-    history.remember("draw", {job.name: job.depends for job in pictures})
-    site.check(chosen, results, widths(drawn, store))
-    with reporter.stage("write") as report:
-        files = Press(site, results, drawn, store).print(chosen, report)
+    shown = {
+        slug: site.exhibits[slug]
+        for slug in site.figures_of(chosen)
+        if set(site.exhibits[slug].experiments) <= results.keys()
+    }
+    drawn = work.do("draw", figure_jobs(project, shown, results))
+    problems += site.wrong(chosen, results, widths(drawn, work.store))
+    if problems or work.failures:
+        raise BuildFailed(problems, work.failures)
+    press = Press(site, results, drawn, work.store)
+    with work.stage("write", press.jobs(chosen)) as (report, how):
+        files = press.print(chosen, report, **how)
     changed = publish(files, options.out, partial=options.only is not None)
-    _tidy(store, options, reporter)
+    work.end()
     states = sum(len(exhibit.states()) for exhibit in shown.values())
     size = sum(len(data) for data in files.values())
     reporter.say(
@@ -117,26 +122,106 @@ def _build(
     reporter.say(f"open {options.out / 'index.html'}")
 
 
+class _Work:
+    """Runs the jobs of each stage, and remembers how it went."""
+
+    def __init__(
+        self, project: Project, options: Options, workers: Pool, reporter: Reporter
+    ) -> None:
+        self.options, self.workers, self.reporter = options, workers, reporter
+        self.store = Store(project.cache / "store")
+        self.history = History(project.cache / "history")
+        self.report_file = project.cache / "report.json"
+        self.ran: dict[str, dict[str, Any]] = {}
+        self.failures: dict[str, str] = {}
+
+    def do(self, stage: str, jobs: Sequence[Job]) -> dict[str, Kept]:
+        """Run the jobs of a stage; return what is known of those that did not fail."""
+        with self.stage(stage, jobs) as (report, how):
+            try:
+                return run(jobs, self.store, self.workers, report, **how)
+            except JobsFailed as failed:
+                self.failures |= failed.failures
+                return failed.known
+
+    @contextmanager
+    def stage(
+        self, stage: str, jobs: Sequence[Job]
+    ) -> Iterator[tuple[Report, dict[str, Any]]]:
+        """Give what ``run`` is to be called with in a stage; note what came of it."""
+        ran = self.ran.setdefault(stage, {})
+
+        def tell(one: Ran) -> None:
+            ran[one.name] = {
+                "cached": one.known,
+                "seconds": round(one.seconds, 3),
+                "bytes": one.size,
+            }
+            if one.killed:
+                what = f"a worker was killed while {one.name} ran; it was run again"
+                self.reporter.complain(what)
+
+        def force(name: str) -> bool:
+            pattern = self.options.force
+            return pattern is not None and matches(name, pattern)
+
+        with self.reporter.stage(stage) as (report, outlook):
+            yield report, {"force": force, "tell": tell, "outlook": outlook}
+        done = [job for job in jobs if job.name not in self.failures]
+        self.history.remember(stage, {job.name: job.depends for job in done})
+
+    def end(self) -> None:
+        """Write the report, say what was damaged, forget what no build uses."""
+        write_whole(self.report_file, json.dumps(self.ran, indent=1).encode())
+        if self.store.damaged:
+            what = _count(len(self.store.damaged), "result")
+            self.reporter.complain(f"the store was damaged: {what} made again")
+        if self.options.only is None:
+            self.store.prune(days=30)
+
+
+def _collected(
+    wanted: Mapping[str, Experiment],
+    points: Mapping[str, Sequence[Job]],
+    known: Mapping[str, Kept],
+    store: Store,
+) -> tuple[dict[str, Result], list[Problem]]:
+    """Return the results of those experiments that have one, and what is wrong."""
+    results: dict[str, Result] = {}
+    problems: list[Problem] = []
+    for slug, experiment in wanted.items():
+        if all(job.name in known for job in points[slug]):
+            try:
+                results |= collect({slug: experiment}, points, known, store)
+            except BuildFailed as failed:
+                problems += failed.problems
+    return results, problems
+
+
 def _read(project: Project, options: Options) -> Site:
-    """Read everything there is; BuildFailed when an exhibit cannot be drawn."""
-    found = {
-        slug: replace(one, seed=one.seed + options.reseed)
-        for slug, one in experiments.discover(project.experiments).items()
-    }
-    exhibits = figures.discover(project.figures)
+    """Read everything there is; BuildFailed when something cannot be run or drawn."""
+    problems: list[Problem] = []
+    found: dict[str, Experiment] = {}
+    exhibits: dict[str, Exhibit] = {}
+    try:
+        found = experiments.discover(project.experiments)
+    except BuildFailed as failed:
+        problems += failed.problems
+    try:
+        exhibits = figures.discover(project.figures)
+    except BuildFailed as failed:
+        problems += failed.problems
+    if problems:
+        site = read_site(project, {}, {}, options.site_url)
+        raise BuildFailed([*problems, *site.problems])
     site = read_site(project, found, exhibits, options.site_url)
     if site.faults:
-        raise BuildFailed([*site.faults, *site.problems])
-    return site
-
-
-def _tidy(store: Store, options: Options, reporter: Reporter) -> None:
-    """Say what was found damaged, and forget what no build uses any more."""
-    if store.damaged:
-        what = _count(len(store.damaged), "result")
-        reporter.complain(f"the store was damaged: {what} made again")
-    if options.only is None:
-        store.prune(days=30)
+        raise BuildFailed([*site.faults, *site.wrong(list(site.pages), {}, {})])
+    seeded = {
+        slug: replace(one, seed=one.seed + options.reseed)
+        for slug, one in found.items()
+    }
+    return replace(site, experiments=seeded)
 
 
 def _chosen(site: Site, pattern: str | None) -> list[str]:

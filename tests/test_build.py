@@ -187,8 +187,8 @@ def test_a_failing_experiment_is_named_and_the_site_stays(project: Path) -> None
             "mini/experiments/third_walk.py",
             'return {"value": noise + point["arm"]}',
             'return {"value": noise[1:] + point["arm"]}',
-            "third-walk[arm=0] and 1 more: mini/experiments/third_walk.py: simulate() "
-            "gave 'value' with 3 along 'repeat'; expected 4",
+            "mini/experiments/third_walk.py:14:1: simulate() gave 'value' with 3 along "
+            "'repeat'; expected 4 (third-walk[arm=0] and 1 more)",
         ),
         (
             "mini/experiments/third_walk.py",
@@ -206,8 +206,8 @@ def test_a_failing_experiment_is_named_and_the_site_stays(project: Path) -> None
             "mini/figures/arms.py",
             "look.BATCH_NORM",
             '"red"',
-            "arms: arms, state 0: the colour #ff0000 is no token; the nearest is "
-            "var(--control) (#c23a1b)",
+            "mini/figures/arms.py:11:1: draw(): the colour #ff0000 is no token; the "
+            "nearest is look.CONTROL (#c23a1b)",
         ),
         (
             "mini/figures/walk.py",

@@ -7,6 +7,7 @@ its docstring is the claim in one sentence; set-up and sources follow.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,23 @@ class Axis:
     label: str
     unit: str
     values: tuple[float, ...]
+
+    def faults(self) -> Iterator[str]:
+        """Give what is wrong with the axis, a sentence each."""
+        if not isinstance(self.values, tuple | list):
+            expected = "a tuple of numbers, with a comma"
+            yield f"the values of {self.name!r} are no tuple; expected {expected}"
+            return
+        if not all(isinstance(one, int | float | np.number) for one in self.values):
+            yield f"the axis {self.name!r} has a value that is no number"
+            return
+        if not self.values:
+            yield f"the axis {self.name!r} has no values; expected one or more"
+        twice = {one for one in self.values if self.values.count(one) > 1}
+        for value in sorted(twice):
+            yield f"the axis {self.name!r} has the value {value:g} twice"
+        if not all(map(math.isfinite, self.values)):
+            yield f"the axis {self.name!r} has a value that is no number"
 
 
 @dataclass(frozen=True)
@@ -59,6 +77,32 @@ class Experiment:
         names = [axis.name for axis in self.grid]
         for values in itertools.product(*(axis.values for axis in self.grid)):
             yield dict(zip(names, values, strict=True))
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Give what is wrong with the experiment: the argument, and a sentence."""
+        if not isinstance(self.grid, tuple | list):
+            yield "grid", "one axis; expected a tuple of them, with a comma"
+            return
+        names = [axis.name for axis in self.grid]
+        for axis in self.grid:
+            yield from (("grid", fault) for fault in axis.faults())
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield "grid", f"the axis {name!r} stands twice"
+        for name, dims in self.dims.items():
+            if name in names:
+                yield "dims", f"the array {name!r} has the name of an axis of the grid"
+            if isinstance(dims, str):
+                expected = "a tuple of names, with a comma"
+                yield "dims", f"{name!r} has a text; expected {expected}"
+                continue
+            for dim in dims:
+                if dim in names:
+                    what = f"{dim!r} of the array {name!r} is an axis of the grid"
+                    yield "dims", f"{what}, which comes by itself"
+        for argument, least in (("repeats", 1), ("seed", 0)):
+            value = getattr(self, argument)
+            if not isinstance(value, int) or value < least:
+                yield argument, f"{value!r}; expected a whole number from {least}"
 
 
 def discover(package: str = __name__) -> dict[str, Experiment]:

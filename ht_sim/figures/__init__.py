@@ -121,6 +121,12 @@ class Exhibit:
         if isinstance(self.experiments, str):
             yield "experiments", "a text; expected a tuple of slugs, with a comma"
             return
+        if not isinstance(self.controls, tuple | list):
+            yield "controls", "one control; expected a tuple of them, with a comma"
+            return
+        if not isinstance(self.printed, tuple | list):
+            yield "printed", "one state; expected a tuple of them, with a comma"
+            return
         for slug in self.experiments:
             if slug not in experiments:
                 near = did_you_mean(slug, experiments)

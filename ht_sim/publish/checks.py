@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -48,6 +47,11 @@ class Known:
     figures: Mapping[str, str]  # slug -> the file that makes it, as messages name it
     bibliography: Mapping[str, Reference]
     brief: Collection[str] = ()  # what ``meets`` may name
+    missing: Collection[str] = ()  # experiments that failed, so without their facts
+
+    def unknown(self, fact: str) -> bool:
+        """Say whether there is no such fact, nor an experiment that may have it."""
+        return fact not in self.facts and fact.split(".")[0] not in self.missing
 
 
 def check(
@@ -114,15 +118,22 @@ class _Checker:
 
     def _fact(self, name: str, at: int, *, finite: bool = False) -> Iterator[Problem]:
         estimate = self.known.facts.get(name)
-        if estimate is None:
+        if self.known.unknown(name):
             experiment = name.split(".")[0] + "."
             near = [one for one in self.known.facts if one.startswith(experiment)]
-            names = near or sorted({one.split(".")[0] for one in self.known.facts})
-            have = _listed(names) + did_you_mean(name, self.known.facts)
+            others = {one.split(".")[0] for one in self.known.facts}
+            others |= {*self.known.missing}
+            meant = did_you_mean(name, self.known.facts)
+            meant = meant or did_you_mean(experiment.removesuffix("."), others)
+            have = _listed(near or others) + meant
             expected = "a fact of an experiment"
             yield self._problem(at, f"unknown fact {name!r}", expected, have)
-        elif finite and not all(
-            map(math.isfinite, (estimate.value, estimate.low, estimate.high))
+        elif (
+            finite
+            and estimate
+            and not all(
+                map(math.isfinite, (estimate.value, estimate.low, estimate.high))
+            )
         ):
             yield self._problem(
                 at, f"the fact {name!r} is {estimate.value}", "a number"
@@ -158,26 +169,32 @@ class _Checker:
             at = evidence.at + error.offset
             yield self._problem(at, error.what, error.expected)
             return
-        facts, unknown = self.known.facts, False
-        for name in inequality.names.values():
-            at = evidence.at + name.offset
-            for problem in self._fact(name.fact, at):
-                unknown = True
-                yield problem
-            if name.fact in facts and facts[name.fact].paired and name.field == "value":
-                what = f"a comparison on the mean of {name.fact!r}"
-                expected = "its interval: .low above, or .high below"
-                yield self._problem(at, what, expected)
-        if not unknown and not inequality.holds(facts):
+        facts = self.known.facts
+        wrong = [*self._names(inequality, evidence.at)]
+        yield from wrong
+        known = all(name in facts for name in inequality.facts)
+        if known and not wrong and not inequality.holds(facts):
             have = f"{inequality.with_values(facts)}, which is false"
             what = "the claim does not hold"
             yield self._problem(evidence.at, what, evidence.text.strip(), have)
+
+    def _names(self, inequality: claims.Inequality, at: int) -> Iterator[Problem]:
+        """Check the facts that a claim rests on, each once."""
+        facts = self.known.facts
+        names = {name.fact: name for name in reversed([*inequality.names.values()])}
+        for name in inequality.names.values():
+            if names[name.fact] is name:
+                yield from self._fact(name.fact, at + name.offset)
+            if name.fact in facts and facts[name.fact].paired and name.field == "value":
+                what = f"a comparison on the mean of {name.fact!r}"
+                expected = "its interval: .low above, or .high below"
+                yield self._problem(at + name.offset, what, expected)
 
     def _image(self, image: Image) -> Iterator[Problem]:
         if not image.alt:
             expected = "![what it shows](file)"
             yield self._problem(image.start, "a picture without alt text", expected)
-        if ":" in image.target or image.target.startswith("/") or not image.target:
+        elif ":" in image.target or image.target.startswith("/") or not image.target:
             what = f"a picture from elsewhere: {image.target!r}"
             yield self._problem(image.start, what, "a file of the site")
 
@@ -207,7 +224,7 @@ class _Checker:
                 yield self._problem(link.at, f"unknown page '{name}.md'", "", have)
         if page and (anchor := found["anchor"]):
             places = self._places(page)
-            if anchor.split(":")[0] not in places:
+            if anchor.split(":")[0] not in places and "#" not in page.unread:
                 near = did_you_mean(anchor, places)
                 what = f"unknown place '#{anchor}' on {page.slug}{near}"
                 yield self._problem(link.at, what, "the id of a heading or figure")
@@ -222,8 +239,11 @@ class _Checker:
     def _footnotes(self) -> Iterator[Problem]:
         notes = [one for one in self.page.directives if isinstance(one, Footnote)]
         marks = {one.name for one in notes if not one.defines}
-        texts = Counter(one.name for one in notes if one.defines)
+        texts = {one.name for one in notes if one.defines}
+        first = {one.name: one for one in reversed(notes) if one.defines}
         for one in notes:
+            if f"[^{one.name}]" in self.page.unread:
+                continue
             if not one.defines and one.name not in texts:
                 near = did_you_mean(one.name, texts)
                 what = f"a footnote without text: [^{one.name}]{near}"
@@ -231,9 +251,9 @@ class _Checker:
             elif one.defines and one.name not in marks:
                 what = f"a footnote that nothing points to: [^{one.name}]"
                 yield self._problem(one.start, what)
-            elif one.defines and texts[one.name] > 1:
+            elif one.defines and first[one.name] is not one:
                 what = f"the footnote [^{one.name}] stands twice"
-                yield self._problem(one.start, what)
+                yield self._problem(one.start, what, "one text for each footnote")
 
 
 def _structure(page: Page) -> Iterator[Problem]:
@@ -288,8 +308,11 @@ def _across(pages: Sequence[Page], known: Known) -> Iterator[Problem]:
             what = f"the page {page.slug!r} stands twice"
             yield page.source.problem(0, what, "one file a page", other.source.label)
     shown = {slug for page in pages for slug in page.figures}
+    unread = "".join(page.unread for page in pages)
+    if not shown <= known.figures.keys():
+        return  # one that is misspelt may be any of those that are not shown
     for slug, label in known.figures.items():
-        if slug not in shown:
+        if slug not in shown and slug not in unread:
             what = f"no page shows the figure {slug!r}"
             yield Problem(label, 1, 1, what, f":::{{figure}} {slug} on a page")
 

@@ -10,15 +10,17 @@ from unicodedata import normalize
 
 import pybtex.errors
 from pybtex.database import BibliographyData, Entry, Person
-from pybtex.database.input.bibtex import Parser
+from pybtex.database.input.bibtex import Parser, UndefinedMacro
 from pybtex.exceptions import PybtexError
 from pybtex.richtext import Text
+from pybtex.scanner import PrematureEOF, PybtexSyntaxError
 
 from ht_sim.problems import Problem
 from ht_sim.publish.prose import Mention, Page, mentions
 from ht_sim.publish.source import Source, source
 
-_ENTRY = re.compile(r"@\s*(\w+)\s*([{(])\s*(?P<key>[^\s,{}()]+)\s*,")
+_ENTRY = re.compile(r"@\s*(\w+)\s*([{(])\s*(?P<key>[^\s,{}()]+)\s*(?P<comma>,?)")
+_NAMED = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}()=]+)")
 _REQUIRED = ("title", "year")
 
 
@@ -37,13 +39,17 @@ Bibliography = Mapping[str, Reference]
 
 
 def read_bibliography(label: str, text: str) -> tuple[Bibliography, list[Problem]]:
-    """Read a BibTeX file; the references are in the order of the list."""
+    """Read a BibTeX file; the references are in the order of the list.
+
+    A source that cannot be read is one too, without words, so that who cites it is
+    not blamed.
+    """
     whole = source(label, text)
     problems: list[Problem] = []
     data = _parse(whole, problems)
     unreadable = bool(problems)
-    found = reversed(list(_ENTRY.finditer(whole.text)))
-    places = {one["key"]: one for one in found}
+    written = reversed(list(_ENTRY.finditer(whole.text)))
+    places = {one["key"]: one for one in written}
     entries: dict[str, Entry] = {}
     for key, entry in data.entries.items():
         missing = [name for name in _REQUIRED if not entry.fields.get(name)]
@@ -53,6 +59,9 @@ def read_bibliography(label: str, text: str) -> tuple[Bibliography, list[Problem
         elif key in places and not unreadable:
             at, listed = places[key].start("key"), " and no ".join(missing)
             problems.append(whole.problem(at, f"the source {key!r} has no {listed}"))
+        if key in places and not places[key]["comma"] and not unreadable:
+            what = f"no comma after the key {key!r}"
+            problems.append(whole.problem(places[key].end("key"), what))
     labels = _labels(entries)
     references = [
         Reference(
@@ -65,7 +74,11 @@ def read_bibliography(label: str, text: str) -> tuple[Bibliography, list[Problem
         for key, entry in entries.items()
     ]
     references.sort(key=lambda one: (one.order, one.key))
-    return {one.key: one for one in references}, problems
+    found = {one.key: one for one in references}
+    if problems:
+        named = (one[1] for one in _NAMED.finditer(whole.text))
+        found = {key: Reference(key, key, "", "", ()) for key in named} | found
+    return found, problems
 
 
 def _parse(whole: Source, problems: list[Problem]) -> BibliographyData:
@@ -82,14 +95,14 @@ def _parse(whole: Source, problems: list[Problem]) -> BibliographyData:
 
 def _problem(whole: Source, error: PybtexError) -> Problem:
     """Say where a BibTeX file is wrong."""
-    said = re.sub(
-        r"^syntax error in line \d+: |(?<=string) in line \d+", "", str(error)
-    )
-    if line := getattr(error, "lineno", None):
-        return Problem(whole.label, line, 1, f"cannot read the BibTeX: {said}")
+    if isinstance(error, PybtexSyntaxError):
+        return _syntax(whole, error)
+    said = str(error)
     keyed = re.match(r"repeated bibliography entry: (\S+)|entry with key (\S+)", said)
     if keyed is None:
-        return whole.problem(0, f"cannot read the BibTeX: {said}")
+        named = re.search("'(.+)'", said)
+        at = max(whole.text.find(named[1]), 0) if named else 0
+        return whole.problem(at, f"cannot read the BibTeX: {said}")
     key = keyed[1] or keyed[2]
     places = [
         one.start("key")
@@ -98,6 +111,20 @@ def _problem(whole: Source, error: PybtexError) -> Problem:
     ]
     what = f"the source {key!r} stands twice" if keyed[1] else said
     return whole.problem(places[-1] if places else 0, what)
+
+
+def _syntax(whole: Source, error: PybtexSyntaxError) -> Problem:
+    start, _, at = error.error_context_info
+    what, said = "cannot read the BibTeX", str(error).partition(": ")[2]
+    if isinstance(error, PrematureEOF):
+        return whole.problem(start, f"{what}: an entry that is not closed")
+    if isinstance(error, UndefinedMacro):
+        said = f"undefined string: {said}"
+        return whole.problem(at - len(str(error).rpartition(" ")[2]), f"{what}: {said}")
+    wanted = said.removesuffix(" expected")
+    if wanted != said:
+        return whole.problem(at, what, wanted)
+    return whole.problem(at, f"{what}: {said}")
 
 
 def _plain(tex: str) -> str:

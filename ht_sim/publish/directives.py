@@ -19,6 +19,11 @@ class Directive:
 
 
 @dataclass(frozen=True)
+class Unreadable(Directive):
+    """A stretch that could not be read; one problem is told of it, and no other."""
+
+
+@dataclass(frozen=True)
 class Comment(Directive):
     """An HTML comment; it is left out of the page."""
 

@@ -6,7 +6,6 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,8 @@ from matplotlib.figure import Figure
 
 from ht_sim import look
 from ht_sim.arrays import arrays_of, npz
-from ht_sim.discovery import file_of, module_of
+from ht_sim.discovery import module_of, problem_in, slug_of
+from ht_sim.engine.executors import Pool
 from ht_sim.engine.fingerprint import code_of, digest
 from ht_sim.engine.jobs import Job, Progress, run
 from ht_sim.engine.store import Kept, Store
@@ -35,7 +35,7 @@ def draw_all(
     exhibits: Mapping[str, Exhibit],
     results: Mapping[str, Result],
     store: Store,
-    executor: Executor,
+    pool: Pool,
     progress: Progress,
 ) -> dict[str, Kept]:
     """Return the files of each exhibit by its slug.
@@ -45,7 +45,7 @@ def draw_all(
     ``sweep.gif`` where the exhibit has a sweep.
     """
     jobs = figure_jobs(project, exhibits, results)
-    return run(jobs, store, executor, progress)
+    return run(jobs, store, pool, progress)
 
 
 def figure_jobs(
@@ -81,13 +81,13 @@ def _job(
         "default": default,
         "printed": [dict(state) for state in exhibit.printed],
         "sweep": exhibit.sweep and [exhibit.sweep.control, exhibit.sweep.milliseconds],
-        "versions": versions("numpy", "matplotlib", "imageio", "PIL"),
+        "versions": versions("numpy", "matplotlib", "imageio", "pillow"),
     }
     parts = [partial(_draw, module, arrays, kind, list(some)) for kind, some in work]
     kinds = [kind for kind, _ in work]
     join = partial(
         _join,
-        slug,
+        module,
         kinds,
         exhibit.number_of(exhibit.default),
         exhibit.sweep.milliseconds if exhibit.sweep else 0,
@@ -110,14 +110,23 @@ def _draw(
         "rgb": partial(look.rgb, scale=1),
     }
     with look.style():
-        drawn = [writers[kind](exhibit.draw(results, state)) for state in states]
+        drawn = [writers[kind](_figure(exhibit, results, state)) for state in states]
     if "matplotlib.pyplot" in sys.modules:
-        raise Refused(f"{file_of(module)}: draw() uses pyplot; use ht_sim.look")
+        what = "draw() uses pyplot"
+        raise Refused(str(problem_in(exhibit.draw, what, "ht_sim.look")))
     return drawn
 
 
+def _figure(exhibit: Exhibit, results: Mapping[str, Arrays], state: State) -> Figure:
+    figure = exhibit.draw(results, state)
+    if not isinstance(figure, Figure):
+        what = f"draw() gives {figure!r}"
+        raise Refused(str(problem_in(exhibit.draw, what, "a matplotlib Figure")))
+    return figure
+
+
 def _join(
-    slug: str,
+    module: str,
     kinds: Sequence[str],
     default: int,
     milliseconds: int,
@@ -128,12 +137,29 @@ def _join(
     for kind, some in zip(kinds, outcomes, strict=True):
         drawn.setdefault(kind, []).extend(some)
     try:
-        files = _pictures(slug, default, drawn)
+        files = _pictures(slug_of(module), default, drawn)
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise Refused(_not_drawn(module, str(error))) from None
     if drawn["rgb"]:
         files["sweep.gif"] = gif(drawn["rgb"], milliseconds=milliseconds)
     return files
+
+
+def _not_drawn(module: str, said: str) -> str:
+    """Say what a drawing holds that it must not, as its author would call it."""
+    exhibit: Exhibit = importlib.import_module(module).EXHIBIT
+    _, _, what = said.partition(": ")
+    state = re.search(r", state (\d+)$", said.partition(": ")[0])
+    values = exhibit.states()[int(state[1])] if state else {}
+    when = ", ".join(f"{name} {value:g}" for name, value in values.items())
+    what = re.sub(r"var\(--heat-(\d)\)", r"look.HEAT[\1]", what)
+    what = re.sub(
+        r"var\(--([\w-]+)\)",
+        lambda found: f"look.{found[1].upper().replace('-', '_')}",
+        what,
+    )
+    at = f" at {when}" if when else ""
+    return str(problem_in(exhibit.draw, f"draw(){at}: {what}"))
 
 
 def _pictures(

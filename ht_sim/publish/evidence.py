@@ -57,13 +57,15 @@ def read_evidence(
     claims = [one for one in keyed if one.kind in CLAIMS]
     if len(claims) > 1:
         reader.problem(at, "a claim of more than one kind", " or ".join(CLAIMS))
-    if not claims:
+    if len(claims) != 1 or len(keyed) > 1:
         return None
     claim = claims[0]
     if claim.kind == "shown":
         return Evidence(claim.kind, claim.value, claim.at)
+    known = len(reader.problems)
     sources = read_sources(reader, claim.at, claim.at + len(claim.value))
-    if claim.kind == "disputed" and len(sources) < 2:
+    unread = len(reader.problems) > known
+    if claim.kind == "disputed" and len(sources) < 2 and not unread:
         reader.problem(claim.at, "a dispute with one side", "two sources or more")
     return Evidence(claim.kind, claim.value, claim.at, sources)
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from ht_sim.arrays import npz
-from ht_sim.discovery import module_of
+from ht_sim.discovery import file_of, module_of
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Arrays, Experiment
 from ht_sim.figures import Control, Exhibit, State
@@ -23,6 +18,7 @@ from ht_sim.project import Project
 from ht_sim.publish.assets import Assets
 from ht_sim.publish.drawn import size
 from ht_sim.publish.explorable import with_spoken
+from ht_sim.publish.page_tables import tables
 from ht_sim.publish.views import (
     ControlView,
     Download,
@@ -87,7 +83,7 @@ class FigureFiles:
             gif=self._gif(slug, exhibit.alt(results, exhibit.default)),
             downloads=self._downloads(slug, exhibit),
             code=self._code(exhibit),
-            code_name=", ".join(self._source_names(exhibit)),
+            code_name=", ".join(source_names(self.project, exhibit)),
             seeds=_seeds({n: self.results[n].experiment for n in exhibit.experiments}),
             command=f"python build.py --only {slug}",
             address=f"{self.site_url}{page}.html#{slug}" if self.site_url else None,
@@ -139,58 +135,27 @@ class FigureFiles:
             if name in kept.files
         }
         for name in exhibit.experiments:
-            result = self.results[name]
-            found[f"files/{name}.csv"] = tidy_csv(result)
-            found[f"files/{name}.npz"] = npz(result.arrays)
-        for path in self._source_names(exhibit):
+            made = tables(name, self.results[name], self.store)
+            found |= {f"files/{file}": data for file, data in made.items()}
+        for path in source_names(self.project, exhibit):
             name = path.replace("/", "-")
             found[f"files/{name}"] = (self.project.root / path).read_bytes()
         self.files |= found
         return [Download(_what(path), path, len(found[path])) for path in found]
 
-    def _source_names(self, exhibit: Exhibit) -> list[str]:
-        """Return the sources of the experiments a figure shows, then its own."""
-        folder = self.project.experiments.replace(".", "/")
-        names = [f"{folder}/{module_of(name)}.py" for name in exhibit.experiments]
-        own = exhibit.draw.__module__.replace(".", "/")
-        return [*names, f"{own}.py"]
-
     def _code(self, exhibit: Exhibit) -> Markup:
         """Return the source of the first experiment, which is where the science is."""
-        path = self.project.root / self._source_names(exhibit)[0]
+        path = self.project.root / source_names(self.project, exhibit)[0]
         formatter = HtmlFormatter(cssclass="highlight")
         text = path.read_text(encoding="utf-8")
         return Markup(highlight(text, PythonLexer(), formatter).strip())
 
 
-def tidy_csv(result: Result) -> bytes:
-    """Return all arrays of a result as one table: a row a number, six digits.
-
-    Columns are the array's name, its place on each axis (a grid axis by its value,
-    another by a number from 0), and the value.
-    """
-    grid = [axis.name for axis in result.experiment.grid]
-    dims = result.experiment.dims
-    others = dict.fromkeys(itertools.chain.from_iterable(dims.values()))
-    columns = ["array", *grid, *others, "value"]
-    text = io.StringIO()
-    table = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    table.writeheader()
-    for name in dims:
-        for row in _rows(result, name, grid):
-            table.writerow(row)
-    return text.getvalue().encode()
-
-
-def _rows(result: Result, name: str, grid: list[str]) -> Iterator[dict[str, str]]:
-    array = result.arrays[name]
-    axes = [*grid, *result.experiment.dims[name]]
-    for place, value in np.ndenumerate(array):
-        row = {"array": name, "value": f"{value:.6g}"}
-        for axis, index in zip(axes, place, strict=True):
-            on_grid = axis in grid
-            row[axis] = f"{result.arrays[axis][index]:g}" if on_grid else str(index)
-        yield row
+def source_names(project: Project, exhibit: Exhibit) -> list[str]:
+    """Return the sources of the experiments a figure shows, then its own."""
+    folder = project.experiments.replace(".", "/")
+    names = [f"{folder}/{module_of(name)}.py" for name in exhibit.experiments]
+    return [*names, file_of(exhibit.draw.__module__)]
 
 
 def _what(path: str) -> str:

@@ -27,7 +27,7 @@ _TEXT, _WHOLE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:int"
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """What a page says of itself; ``at`` gives the offset of each key's value."""
+    """What a page says of itself; ``at`` gives the offsets of each value that holds."""
 
     title: str = ""
     order: int = 0
@@ -43,11 +43,9 @@ def read_front_matter(source: Source) -> tuple[FrontMatter, int, list[Problem]]:
     fence = _FENCE.match(source.text)
     if fence is None:
         what = "a page starts with front matter"
-        return (
-            FrontMatter(),
-            0,
-            [source.problem(0, what, "a line ---, YAML, a line ---")],
-        )
+        expected = "a line ---, YAML, a line ---"
+        start = source.text.find("\n\n") + 1 or len(source.text)
+        return FrontMatter(), start, [source.problem(0, what, expected)]
     problems: list[Problem] = []
     try:
         root = yaml.compose(fence[1], Loader=yaml.SafeLoader)
@@ -77,18 +75,23 @@ class _Reader:
             return FrontMatter()
         values: dict[str, str | int | tuple[str, ...]] = {}
         places: dict[str, tuple[int, int]] = {}
+        named: set[str] = set()
         for key, node in root.value if root else []:
             name = str(key.value)
             if name not in _KINDS:
                 near, listed = did_you_mean(name, _KINDS), ", ".join(_KINDS)
                 self._wrong(key, f"unknown key {name!r}{near}", listed)
-            elif name in places:
+                named |= {one for one in _KINDS if f"'{one}'" in near}
+            elif name in named:
                 self._wrong(key, f"the key {name!r} stands twice")
             else:
-                places[name] = self._span(node)
+                named.add(name)
+                problems = len(self.problems)
                 values.update((name, value) for value in self._value(name, node))
+                if len(self.problems) == problems:
+                    places[name] = self._span(node)
         for name in _REQUIRED:
-            if name not in places:
+            if name not in named:
                 what = f"front matter without {name!r}"
                 self.problems.append(self.source.problem(0, what, _KINDS[name]))
         return FrontMatter(**values, at=places)  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ from ht_sim.publish.directives import (
     Maths,
     Quote,
     Styled,
+    Unreadable,
 )
 from ht_sim.publish.evidence import (
     KEY,
@@ -48,7 +49,7 @@ _IMAGE = re.compile(r"!\[([^\[\]\n]*)\]\(([^()\s]*)\)")
 _FOOTNOTE = re.compile(r"\[\^([\w-]+)\](:?)")
 _TARGET = re.compile(r"\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 _AUTOLINK = re.compile(r"<(https?://[^<>\s]+)>")
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]*>?|<[!?]")
+_TAG = re.compile(r"<(?P<name>[A-Za-z][\w-]*)[^<>\n]*>?|</[A-Za-z][^<>\n]*>?|<[!?]")
 
 
 @dataclass
@@ -78,6 +79,15 @@ class Inline:
         self.directives.append(directive)
         self.at = max(self.at, directive.end)
 
+    def _cannot_read(self, end: int, at: int, what: str, expected: str) -> None:
+        """Note a problem, and pass over the stretch that it spoils."""
+        self.reader.problem(at, what, expected)
+        self.directives.append(Unreadable(self.at, end))
+        self.at = max(self.at + 1, end)
+
+    def _line_end(self) -> int:
+        return min(self.reader.line_end(self.at), self.end)
+
     def backslash(self) -> None:
         r"""Read ``\$``: the sign after a backslash stands for itself."""
         after = self.text[self.at + 1 : self.at + 2]
@@ -93,8 +103,8 @@ class Inline:
         close = re.compile(rf"(?<!`)`{{{width}}}(?!`)")
         found = close.search(self.text, self.at + width, self.end)
         if found is None:
-            self.reader.problem(self.at, "code that is not closed", r"another `, or \`")
-            self.at += width
+            what, expected = "code that is not closed", r"another `, or \`"
+            self._cannot_read(self._line_end(), self.at, what, expected)
             return
         text = " ".join(self.text[self.at + width : found.start()].split("\n"))
         if text.startswith(" ") and text.endswith(" ") and text.strip():
@@ -110,10 +120,12 @@ class Inline:
         found = close.search(self.text, inner, self.end)
         spaced = not display and self.text[inner : inner + 1].isspace()
         if found is None or spaced:
-            self.reader.problem(
-                self.at, f"maths that is not closed: {mark}", rf"{mark}…{mark}, or \$"
+            what, expected = (
+                f"maths that is not closed: {mark}",
+                rf"{mark}…{mark}, or \$",
             )
-            self.at = inner
+            end = self.end if display else self._line_end()
+            self._cannot_read(end, self.at, what, expected)
             return
         if display and not self._alone(self.at, found.end()):
             self.reader.problem(self.at, "$$ within a line", "lines of its own, or $…$")
@@ -146,17 +158,16 @@ class Inline:
             self._quote(role)
         elif role:
             near, listed = did_you_mean(role[1], ROLES), ", ".join(ROLES)
-            self.reader.problem(self.at, f"unknown role {role[1]!r}{near}", listed)
-            self.at = role.end()
+            what = f"unknown role {role[1]!r}{near}"
+            self._cannot_read(role.end(), self.at, what, listed)
         elif _ROLE_START.match(self.text, self.at):
-            self.reader.problem(
-                self.at, "a fact that is not closed", "{fact}`name:.2f`"
-            )
-            self.at = self.text.index("}", self.at) + 1
+            what, expected = "a fact that is not closed", "{fact}`name:.2f`"
+            self._cannot_read(self._line_end(), self.at, what, expected)
         elif _ORPHAN.match(self.text, self.at, self.end):
             what = "attributes with no sentence before them"
-            self.reader.problem(self.at, what, "[sentence]{…}, with no space")
-            self.at += 1
+            end = self.text.find("}", self.at, self._line_end()) + 1
+            expected = "[sentence]{…}, with no space"
+            self._cannot_read(end or self._line_end(), self.at, what, expected)
         else:
             self.at += 1
 
@@ -165,25 +176,21 @@ class Inline:
         at = role.start(2)
         if found is None:
             what = f"cannot read the fact {role[2]!r}"
-            self.reader.problem(at, what, "experiment.fact:.2f")
-            self.at = role.end()
+            self._cannot_read(role.end(), at, what, "experiment.fact:.2f")
             return
         shape, part = found["format"], found["field"] or "value"
         if part not in claims.FIELDS or (part != "value" and role[1] == "interval"):
             listed = ", ".join(f".{one}" for one in claims.FIELDS)
-            self.reader.problem(
-                at + found.start("field"), f"unknown part .{part}", listed
-            )
+            place = at + found.start("field")
+            self._cannot_read(role.end(), place, f"unknown part .{part}", listed)
         elif not _FORMAT.fullmatch(shape):
             place = at + found.start("format")
-            self.reader.problem(
-                place, f"unknown format {shape!r}", ".2f, .1%, ,.0f or .1e"
-            )
+            what, expected = f"unknown format {shape!r}", ".2f, .1%, ,.0f or .1e"
+            self._cannot_read(role.end(), place, what, expected)
         else:
             whole = role[1] == "interval"
             quote = Quote(*role.span(), found["fact"], part, shape, whole, at)
             self._add(quote)
-        self.at = role.end()
 
     def exclamation(self) -> None:
         """Read ``![alt](file.png)``."""
@@ -192,18 +199,18 @@ class Inline:
         elif image := _IMAGE.match(self.text, self.at, self.end):
             self._add(Image(*image.span(), image[1].strip(), image[2]))
         else:
-            self.reader.problem(
-                self.at, "cannot read this picture", "![what it shows](file)"
-            )
-            self.at += 2
+            what, expected = "cannot read this picture", "![what it shows](file)"
+            self._cannot_read(self._line_end(), self.at, what, expected)
 
     def angle(self) -> None:
         """Read a comment, a link ``<https://…>`` or ``<br>``; no other HTML."""
         if self.text.startswith("<!--", self.at):
             end = self.text.find("-->", self.at + 4)
             if end < 0:
-                self.reader.problem(self.at, "a comment that is not closed", "-->")
-            self._add(Comment(self.at, len(self.text) if end < 0 else end + 3))
+                what = "a comment that is not closed"
+                self._cannot_read(len(self.text), self.at, what, "-->")
+            else:
+                self._add(Comment(self.at, end + 3))
         elif link := _AUTOLINK.match(self.text, self.at, self.end):
             at = self.at + 1
             self._add(Link(*link.span(), link.end() - 1, link[1], at))
@@ -211,11 +218,11 @@ class Inline:
             end = self.text.index(">", self.at) + 1
             self._add(LineBreak(self.at, end))
         elif tag := _TAG.match(self.text, self.at, self.end):
-            shown = tag.group()[:40]
-            self.reader.problem(
-                self.at, f"HTML in prose: {shown}", r"Markdown, code, or \<"
-            )
-            self.at = tag.end()
+            what, expected = f"HTML in prose: {tag[0][:40]}", r"Markdown, code, or \<"
+            close = f"</{tag['name']}>"
+            last = self.text.find(close, tag.end(), self.end) if tag["name"] else -1
+            end = tag.end() if last < 0 else last + len(close)
+            self._cannot_read(end, self.at, what, expected)
         else:
             self.at += 1
 
@@ -234,8 +241,8 @@ class Inline:
     def _citation(self) -> None:
         end = self.text.find("]", self.at, self.end)
         if end < 0 or "[" in self.text[self.at + 1 : end]:
-            self.reader.problem(self.at, "a citation that is not closed", "[@key, §1]")
-            self.at += 2
+            what, expected = "a citation that is not closed", "[@key, §1]"
+            self._cannot_read(self._line_end(), self.at, what, expected)
             return
         items = read_sources(self.reader, self.at + 1, end)
         self._add(Citation(self.at, end + 1, items))
@@ -266,8 +273,8 @@ class Inline:
         found = _TARGET.match(self.text, inner_end + 1, self.end)
         if found is None:
             what = "a link target that is not closed"
-            self.reader.problem(inner_end + 1, what, "(target) without spaces")
-            self.at = inner_end + 2
+            expected = "(target) without spaces"
+            self._cannot_read(self._line_end(), inner_end + 1, what, expected)
             return
         if start + 1 == inner_end:
             self.reader.problem(start, "a link without words")
@@ -283,13 +290,20 @@ class Inline:
                 self.reader.problem(inner.start, "a link within a link")
 
     def _span(self, start: int, inner_end: int) -> None:
-        at = inner_end + 1
+        at, problems = inner_end + 1, len(self.reader.problems)
         attributes, end = read_attributes(self.reader, at, self.end)
-        self.at = max(end, at + 1)
-        if start + 1 == inner_end:
-            self.reader.problem(start, "brackets without words")
         evidence = read_evidence(self.reader, attributes, at)
         names = [one.value for one in attributes if one.kind == "."]
+        spoiled = len(self.reader.problems) > problems
+        if spoiled and not evidence:
+            end = end or self.text.find("}", at, self._line_end()) + 1
+            end = end or self._line_end()
+            self.directives.append(Unreadable(start, end))
+            self.at = max(end, at + 1)
+            return
+        self.at = end
+        if start + 1 == inner_end:
+            self.reader.problem(start, "brackets without words")
         if evidence:
             self._add(Claim(start, end, inner_end, evidence))
         elif len(attributes) == 1 and len(names) == 1:
@@ -297,7 +311,7 @@ class Inline:
                 near, listed = did_you_mean(names[0], STYLES), ", ".join(STYLES)
                 self.reader.problem(at, f"unknown class .{names[0]}{near}", listed)
             self._add(Styled(start, end, inner_end, names[0]))
-        elif end:
+        else:
             expected = '{shown="…"}, {cited="…"}, {disputed="…"} or {.class}'
             self.reader.problem(at, "cannot read these attributes", expected)
 

@@ -19,6 +19,7 @@ from ht_sim.publish.directives import (
     Directive,
     Figure,
     Heading,
+    Unreadable,
 )
 from ht_sim.publish.evidence import read_heading_tail
 from ht_sim.publish.inline import Inline
@@ -44,7 +45,7 @@ _STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\u2028\u2029]")
 def lex(source: Source, start: int = 0) -> tuple[list[Directive], list[Problem]]:
     """Return the directives from an offset on, sorted by place, and the problems."""
     if too_big := _too_big(source):
-        return [], too_big
+        return [Unreadable(start, len(source.text))], too_big
     lexer = _Lexer(Reader(source), start)
     lexer.run()
     lexer.directives.sort(key=lambda one: (one.start, -one.end))
@@ -76,6 +77,7 @@ class _Lexer:
     at: int
     directives: list[Directive] = field(default_factory=list)
     boxes: list[int] = field(default_factory=list)
+    astray: bool = False  # after colons that cannot be read, no closing can be judged
 
     def run(self) -> None:
         rules: tuple[Callable[[], bool], ...] = (
@@ -87,7 +89,7 @@ class _Lexer:
         while self.at < len(self.text):
             if not any(rule() for rule in rules):
                 self._paragraph()
-        for opened in self.boxes:
+        for opened in () if self.astray else self.boxes:
             self.reader.problem(opened, "a box that is not closed", "a line :::")
 
     @property
@@ -118,6 +120,8 @@ class _Lexer:
         if not closed:
             what = "a code block that is not closed"
             self.reader.problem(found.start("fence"), what, f"a line {fence}")
+            self._unreadable(self.at, len(self.text))
+            info = ""
         body_end, end = (
             (closed.start(), closed.end()) if closed else (len(self.text),) * 2
         )
@@ -152,6 +156,8 @@ class _Lexer:
         elif rest.strip():
             expected = "::: {.predict}, :::{figure} slug, or ::: alone"
             self.reader.problem(start, "cannot read this line of colons", expected)
+            self._unreadable(start, found.end())
+            self.astray = True
             self.at = found.end()
         else:
             self._box_end(start, found.end())
@@ -161,7 +167,7 @@ class _Lexer:
         if self.boxes:
             self.boxes.pop()
             self.directives.append(BoxEnd(start, end))
-        else:
+        elif not self.astray:
             self.reader.problem(start, "::: closes nothing")
         self.at = end
 
@@ -175,17 +181,33 @@ class _Lexer:
             line = self.text[self.at : line_end]
             closed = re.fullmatch(r"[ \t]*:{3,}[ \t]*", line) is not None
             if not closed and line.strip() and not self._option(line, options):
+                end, closed = self._words_in_figure(end)
                 break
             end, self.at = line_end, line_end + 1
-        if not closed:
-            self.reader.problem(start, "a figure that is not closed", "a line :::")
         at = self.text.find(slug, rest) if slug else start
         if not slug:
-            self.reader.problem(
-                start, "a figure without a name", ":::{figure} its-slug"
-            )
+            what, expected = "a figure without a name", ":::{figure} its-slug"
+            self.reader.problem(start, what, expected)
+        elif not closed:
+            self.reader.problem(start, "a figure that is not closed", "a line :::")
         self.directives.append(Figure(start, end, slug, tuple(options.items()), at))
         self.at = end
+
+    def _words_in_figure(self, end: int) -> tuple[int, bool]:
+        """Pass over what is no option; return where the figure ends, if it is closed.
+
+        It is when the next line of colons closes something.
+        """
+        colons = _COLONS.search(self.text, self.at)
+        if colons is None or colons["rest"].strip():
+            return end, False
+        what = "words within a figure, whose caption stands in its module"
+        self.reader.problem(self.at, what, ":width: …, or a line :::")
+        self._unreadable(self.at, colons.end())
+        return colons.end(), True
+
+    def _unreadable(self, start: int, end: int) -> None:
+        self.directives.append(Unreadable(start, end))
 
     def _option(self, line: str, options: dict[str, str]) -> bool:
         """Read ``:width: wide``; say whether the line is an option at all."""
@@ -210,13 +232,19 @@ class _Lexer:
         level = len(found["marks"])
         if not found["space"] or level > 6:
             self.reader.problem(self.at, "not a heading", r"## and a space, or \#")
+            self._unreadable(self.at, found.end())
+            self.at = found.end()
+            return True
         inner_start, inner_end = found.span("text")
         tail = _TAIL.search(self.text, inner_start, found.end())
         inline = Inline(self.reader, self.directives)
         name, evidence = "", None
         if tail:
             inner_end = tail.start()
+            problems = len(self.reader.problems)
             name, evidence = read_heading_tail(self.reader, *tail.span(1))
+            if len(self.reader.problems) > problems and not evidence:
+                self._unreadable(inner_start, found.end())
         inner_end = inner_start + len(self.text[inner_start:inner_end].rstrip(" \t"))
         if inner_start == inner_end:
             self.reader.problem(self.at, "a heading without words")

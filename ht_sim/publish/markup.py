@@ -31,6 +31,7 @@ from ht_sim.publish.directives import (
     Link,
     Maths,
     Styled,
+    Unreadable,
 )
 from ht_sim.publish.prose import Page
 
@@ -124,7 +125,7 @@ def _with_tokens(page: Page) -> str:
             pieces.append((one.start, one.end, f"\n\n{indent}{token}\n\n"))
         elif isinstance(one, Maths):
             pieces.append((one.start, one.end + len(stops(page, one)), token))
-        elif not isinstance(one, Footnote):
+        elif not isinstance(one, Footnote | Unreadable):
             pieces.append((one.start, one.end, token))
     parts, at = [], 0
     for start, end, piece in sorted(pieces):
@@ -151,7 +152,12 @@ def between(html: str, number: int) -> str:
 
 
 def misnested(page: Page) -> list[Problem]:
-    """Return a problem for each span or box that crosses another or emphasis."""
+    """Return a problem for each span or box that crosses another or emphasis.
+
+    Of a page that is not wholly read, nothing can be said.
+    """
+    if any(isinstance(one, Unreadable) for one in page.directives):
+        return []
     try:
         html = to_html(page)
     except RecursionError:

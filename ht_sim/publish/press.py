@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cached_property, partial
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
+from ht_sim.engine.executors import executor
+from ht_sim.engine.jobs import Job, JobsFailed, run
 from ht_sim.engine.store import Kept, Store
+from ht_sim.problems import BuildFailed, Problem, Refused
 from ht_sim.publish import source_lists, views
 from ht_sim.publish.assets import TEMPLATES, Assets
 from ht_sim.publish.citations import cited_on
-from ht_sim.publish.directives import Claim, Figure, Heading
+from ht_sim.publish.directives import Figure
 from ht_sim.publish.figure_views import FigureFiles, Words
+from ht_sim.publish.page_frame import (
+    address,
+    links_of,
+    lost_page,
+    site_view,
+    sitemap,
+)
+from ht_sim.publish.page_keys import (
+    Depends,
+    list_depends,
+    page_depends,
+    setting_depends,
+)
+from ht_sim.publish.page_templates import template_problem
 from ht_sim.publish.prose import Page
 from ht_sim.publish.rendering import Context, Rendered, render
 from ht_sim.publish.site import Report, Site
 from ht_sim.results import Result, all_facts
 
-TITLE = "Holding it Together"
-TAGLINE = "dropout, batch norm and layer norm, taken apart"
-LICENCE = "Prose and figures CC BY 4.0, code MIT, fonts SIL OFL 1.1."
-_LAST_CHAPTER = 49  # the order from which a page is no chapter
+_FIGURE = '{% from "_figure.html" import figure %}{{ figure(view) }}'
 
 
 class Press:
-    """Sets pages in their templates."""
+    """Sets pages in their templates, where they are not known yet."""
 
     def __init__(
         self,
@@ -35,19 +53,9 @@ class Press:
         drawn: Mapping[str, Kept],
         store: Store,
     ) -> None:
-        self.site = site
+        self.site, self.results, self.drawn, self.store = site, results, drawn, store
         self.facts = all_facts(results)
         self.assets = Assets()
-        self.static = self.assets.add_static()
-        self.figures = FigureFiles(
-            site.project,
-            site.exhibits,
-            results,
-            drawn,
-            store,
-            self.assets,
-            site.site_url,
-        )
         self.templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -55,38 +63,104 @@ class Press:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.links = {slug: self._link(page) for slug, page in site.pages.items()}
+        self.links = links_of(site)
         rests = {slug: one.rest for slug, one in site.captions.items()}
         self.mentions = cited_on(site.pages.values(), rests)
+        self.view = site_view(site, self.links, self.assets.add_static())
+        self.problems: list[Problem] = []
 
-    def print(self, chosen: Sequence[str], report: Report) -> dict[str, bytes]:
-        """Return all files that the chosen pages need."""
-        files: dict[str, bytes] = {".nojekyll": b""}
-        rendered = {slug: self._render(slug) for slug in chosen}
-        view = self._site_view()
-        for done, slug in enumerate(chosen, start=1):
-            page = self._page_view(slug, rendered[slug])
-            template = self.site.pages[slug].front.template  # type: ignore[union-attr]
-            files[f"{slug}.html"] = self._set(f"{template}.html", view, page)
-            report(slug, done, len(chosen))
-        files["404.html"] = self._set("404.html", view, self._lost())
+    def jobs(self, chosen: Sequence[str]) -> list[Job]:
+        """Return the job of each page: the page itself and all the files it brings."""
+        jobs = []
+        for slug in chosen:
+            page = self.site.pages[slug]
+            own = page_depends(self.site, page, self.facts, self.results, self.drawn)
+            if page.front and page.front.template == "references":
+                own |= list_depends(self.site, self.mentions)
+            part = partial(self._page_files, slug)
+            jobs.append(Job(slug, self._shared | own, [part]))
+        return jobs
+
+    def print(
+        self, chosen: Sequence[str], report: Report, **how: Any
+    ) -> dict[str, bytes]:
+        """Return all files that the chosen pages need; ``how`` goes on to ``run``.
+
+        Raises BuildFailed when a template is at fault.
+        """
+        here = executor(jobs=1)
+        lost = Job("404", self._shared, [self._lost_files])
+        files: dict[str, bytes] = {".nojekyll": b""} | self.assets.files
+        try:
+            known = run(self.jobs(chosen), self.store, here, report, **how)
+            known |= run([lost], self.store, here, lambda *_: None)
+        except JobsFailed:
+            if self.problems:
+                raise BuildFailed(self.problems) from None
+            raise
+        for kept in known.values():
+            files |= self.store.bundle(kept)
         if self.site.site_url:
-            files["sitemap.xml"] = _sitemap(self.site.site_url, list(self.site.pages))
-        return files | self.assets.files | self.figures.files
+            files["sitemap.xml"] = sitemap(self.site.site_url, list(self.site.pages))
+        return files
 
-    def _set(self, template: str, site: views.SiteView, page: views.PageView) -> bytes:
-        text = self.templates.get_template(template).render(site=site, page=page)
+    @cached_property
+    def _shared(self) -> Depends:
+        """Return what every page depends on."""
+        return setting_depends(TEMPLATES) | {
+            "site": asdict(self.view)
+            | {
+                "pages": [repr(link) for link in self.links.values()],
+                "address": self.site.site_url,
+            },
+        }
+
+    def _page_files(self, slug: str) -> dict[str, bytes]:
+        page, assets = self.site.pages[slug], Assets()
+        figures = FigureFiles(
+            self.site.project,
+            self.site.exhibits,
+            self.results,
+            self.drawn,
+            self.store,
+            assets,
+            self.site.site_url,
+        )
+        view = self._page_view(slug, self._render(page, figures))
+        template = page.front.template if page.front else "page"
+        html = self._set(f"{template}.html", view)
+        return {f"{slug}.html": html} | assets.files | figures.files
+
+    def _lost_files(self) -> dict[str, bytes]:
+        return {"404.html": self._set("404.html", lost_page(self.site.site_url))}
+
+    def _set(self, template: str, page: views.PageView) -> bytes:
+        with self._at_fault(template):
+            text = self.templates.get_template(template).render(
+                site=self.view, page=page
+            )
         return text.encode()
 
-    def _render(self, slug: str) -> tuple[Rendered, Markup | None]:
+    @contextmanager
+    def _at_fault(self, template: str) -> Iterator[None]:
+        """Say of an error in a template where it is, and stop the page."""
+        try:
+            yield
+        except TemplateError as error:
+            problem = template_problem(error, template)
+            self.problems.append(problem)
+            raise Refused(str(problem)) from None
+
+    def _render(
+        self, page: Page, figures: FigureFiles
+    ) -> tuple[Rendered, Markup | None]:
         """Return a page's HTML, and the figure that stands before its first words."""
-        page = self.site.pages[slug]
         lead = _lead(page)
         front: list[Markup] = []
 
         def figure(name: str) -> Callable[[Mapping[str, str]], str]:
             def html(options: Mapping[str, str]) -> str:
-                drawn = self._figure(page, name, options)
+                drawn = self._figure(figures, page, name, options)
                 if name != lead:
                     return drawn
                 front.append(drawn)
@@ -105,53 +179,22 @@ class Press:
         pages = list(self.site.pages.values())
         return Context(pages, self.facts, self.site.bibliography, figures)
 
-    def _figure(self, page: Page, slug: str, options: Mapping[str, str]) -> Markup:
+    def _figure(
+        self, figures: FigureFiles, page: Page, slug: str, options: Mapping[str, str]
+    ) -> Markup:
         finding, rest = (
             _inline(render(part, self._context({}), page).html)
             for part in self.site.captions[slug].parts
         )
-        view = self.figures.view(
+        view = figures.view(
             slug,
             Words(finding, rest),
             page=page.slug,
             number=page.figures.index(slug) + 1,
             width=options.get("width", "text"),  # type: ignore[arg-type]
         )
-        module = self.templates.get_template("_figure.html").module
-        return Markup(module.figure(view))  # type: ignore[attr-defined]
-
-    def _site_view(self) -> views.SiteView:
-        texts = [*self.site.pages.values()]
-        texts += [part for one in self.site.captions.values() for part in one.parts]
-        kinds = [kind for text in texts for kind in _claims_of(text)]
-        counts = views.Counts(
-            len(self.site.experiments),
-            len(self.site.exhibits),
-            *(kinds.count(kind) for kind in ("shown", "cited", "disputed")),
-        )
-        return views.SiteView(
-            title=TITLE,
-            tagline=TAGLINE,
-            pages=[link for slug, link in self.links.items() if slug != "index"],
-            counts=counts,
-            stylesheet=self.static["site.css"],
-            script=self.static["site.js"],
-            icon=self.static["icon.svg"],
-            licence=LICENCE,
-            bibtex=_bibtex(self.site.site_url),
-        )
-
-    def _link(self, page: Page) -> views.PageLink:
-        chapters = [one.slug for one in self.site.pages.values() if _is_chapter(one)]
-        known = page.slug in chapters
-        return views.PageLink(
-            page.slug,
-            f"{page.slug}.html",
-            chapters.index(page.slug) + 1 if known else None,
-            page.slug.replace("-", " "),
-            escape(page.title),
-            page.front.summary if page.front else "",
-        )
+        with self._at_fault("_figure.html"):
+            return Markup(self.templates.from_string(_FIGURE).render(view=view))
 
     def _page_view(
         self, slug: str, rendered: tuple[Rendered, Markup | None]
@@ -186,27 +229,10 @@ class Press:
                 else source_lists.of_page(sources, self.mentions, slug)
             ),
             first_figure=first_figure,
-            canonical=_address(url, slug),
+            canonical=address(url, slug),
             og_image=f"{url}files/{page.figures[0]}.png"
             if url and page.figures
             else None,
-        )
-
-    def _lost(self) -> views.PageView:
-        summary = (
-            "The address may be old, or mistyped. Everything is on the first page."
-        )
-        return views.PageView(
-            slug="404",
-            href="404.html",
-            title="There is no page here",
-            title_html=Markup("There is no page here"),
-            number=None,
-            label="404",
-            summary=summary,
-            description=summary,
-            body=Markup(""),
-            root=self.site.site_url or "",
         )
 
 
@@ -221,44 +247,3 @@ def _lead(page: Page) -> str | None:
 def _inline(html: str) -> Markup:
     """Return the HTML of a text of one paragraph without the paragraph."""
     return Markup(re.sub(r"^<p>|</p>$", "", html.strip()))
-
-
-def _claims_of(text: Page) -> list[str]:
-    return [
-        one.evidence.kind
-        for one in text.directives
-        if isinstance(one, Claim | Heading) and one.evidence
-    ]
-
-
-def _is_chapter(page: Page) -> bool:
-    front = page.front
-    return bool(front and front.template == "page" and front.order <= _LAST_CHAPTER)
-
-
-def _address(site_url: str | None, slug: str) -> str | None:
-    if site_url is None:
-        return None
-    return site_url if slug == "index" else f"{site_url}{slug}.html"
-
-
-def _sitemap(site_url: str, slugs: Sequence[str]) -> bytes:
-    rows = "".join(
-        f"  <url><loc>{escape(_address(site_url, slug))}</loc></url>\n"
-        for slug in slugs
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-        f"{rows}</urlset>\n"
-    ).encode()
-
-
-def _bibtex(site_url: str | None) -> str:
-    where = f"  url = {{{site_url}}},\n" if site_url else ""
-    return (
-        "@misc{holding-it-together,\n"
-        "  author = {{The Holding it Together authors}},\n"
-        f"  title = {{{TITLE}: {TAGLINE}}},\n"
-        f"{where}}}"
-    )

@@ -14,6 +14,7 @@ from ht_sim.publish.directives import (
     Directive,
     Figure,
     Heading,
+    Unreadable,
 )
 from ht_sim.publish.front_matter import FrontMatter, read_front_matter
 from ht_sim.publish.lexer import lex
@@ -44,6 +45,12 @@ class Page:
         found = (one.slug for one in self.directives if isinstance(one, Figure))
         return tuple(dict.fromkeys(found))
 
+    @property
+    def unread(self) -> str:
+        """The stretches that could not be read; they may name anything."""
+        stretches = (one for one in self.directives if isinstance(one, Unreadable))
+        return "\n".join(self.source.text[one.start : one.end] for one in stretches)
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -73,6 +80,13 @@ def read_page(label: str, text: str) -> tuple[Page, list[Problem]]:
     slug = PurePosixPath(label).stem
     page = Page(slug, whole, tuple(directives), start, front)
     return page, problems + more
+
+
+def unreadable_page(label: str, text: str) -> Page:
+    """Return a page of which nothing is read; the problem is told elsewhere."""
+    whole = source(label, text)
+    everything = Unreadable(0, len(whole.text))
+    return Page(PurePosixPath(label).stem, whole, (everything,))
 
 
 def read_text(label: str, slug: str, text: str) -> tuple[Page, list[Problem]]:

@@ -59,6 +59,17 @@ class Reader:
         return len(self.text) if end < 0 else end
 
 
+def decoded(label: str, data: bytes) -> tuple[str, list[Problem]]:
+    """Return the text of a file, and a problem at its first byte that is not UTF-8."""
+    try:
+        return data.decode("utf-8"), []
+    except UnicodeDecodeError as error:
+        before = source(label, data[: error.start].decode("utf-8"))
+        what = f"the byte 0x{data[error.start]:02X} is not UTF-8"
+        problem = before.problem(len(before.text), what, "a text in UTF-8")
+        return data.decode("utf-8", "replace"), [problem]
+
+
 def source(label: str, text: str) -> Source:
     r"""Return a text with line ends as ``\n`` and without a byte order mark."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

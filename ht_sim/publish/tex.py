@@ -30,6 +30,12 @@ ARGUMENTS = {
     **dict.fromkeys(commands.FUNCTIONS, 0),
     **dict.fromkeys(commands.LIMIT, 0),
 }
+_LETTERS = (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu "
+    "xi pi rho sigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi "
+    "Pi Sigma Phi Psi Omega sum prod int partial nabla infty cdot times approx leq geq "
+    "neq odot sim in left right begin end"
+)
 TEXTS = (r"\text", r"\textbf", r"\textit", r"\textrm", r"\operatorname")
 ENVIRONMENTS = (
     *("aligned", "cases", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix"),
@@ -115,7 +121,8 @@ class _Reader:
     def _command(self, token: str, start: int) -> None:
         wanted = ARGUMENTS.get(token)
         if token == r"\not" or (wanted is None and convert_symbol(token) is None):
-            near = did_you_mean(token, [*ARGUMENTS, *TEXTS])
+            letters = (rf"\{name}" for name in _LETTERS.split())
+            near = did_you_mean(token, [*ARGUMENTS, *TEXTS, *letters])
             raise TexError(start, f"unknown TeX command {token}{near}")
         if token == r"\sqrt" and self.tex[self.at :].lstrip().startswith("["):
             self.at = self.tex.index("[", self.at) + 1

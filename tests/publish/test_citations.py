@@ -93,21 +93,28 @@ def test_the_order_ignores_accents_and_case() -> None:
     [
         (
             entry("a", "B") + "\n@misc{c,\n  title = x}",
-            "r.bib:4:1: cannot read the BibTeX: undefined string: x",
+            "r.bib:4:11: cannot read the BibTeX: undefined string: x",
         ),
         (
             entry("a", "B") + entry("a", "C"),
             "r.bib:2:7: the source 'a' stands twice",
         ),
         (entry("a", "B") + entry("A", "C"), "r.bib:2:7: the source 'A' stands twice"),
-        ("@misc{a,\n author = {B},\n", "r.bib:3:1: cannot read the BibTeX"),
+        (
+            "@misc{a,\n author = {B},\n",
+            "r.bib:1:1: cannot read the BibTeX: an entry that is not closed",
+        ),
         ("\n@misc{a, year=1, author={B}}", "r.bib:2:7: the source 'a' has no title"),
         ("@misc{a, title={x}, author={B}}", "r.bib:1:7: the source 'a' has no year"),
         ("@misc{a, title={x}, year=1}", "r.bib:1:7: the source 'a' has no author"),
         ("@misc{a, title={x}, title={y}, year=1, author={B}}", "r.bib:1:7: entry"),
-        ("@misc{a b, title={x}}", "r.bib:1:1: cannot read the BibTeX: '=' expected"),
+        ("@misc{a b, title={x}}", "r.bib:1:10: cannot read the BibTeX; expected '='"),
         ("@misc{a, year=1}", "r.bib:1:7: the source 'a' has no title and no author"),
-        (entry("a", "B,C,D,E,F"), "r.bib:1:"),
+        (
+            entry("a", "B,C,D,E,F"),
+            "r.bib:1:18: cannot read the BibTeX: Too many commas in 'B,C,D,E,F'",
+        ),
+        ("@misc{a title={x}}", "r.bib:1:8: no comma after the key 'a'"),
         ("@misc(a, title={x}, year=1)", "r.bib:1:7: the source 'a' has no author"),
     ],
 )
