@@ -7,7 +7,10 @@ This file must parse on every Python, so that an old one can say what is wrong: 
 stand in comments, and what needs a new Python is imported below the check.
 """
 
+import signal
 import sys
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback from the imports
 
 if sys.version_info < (3, 11):
     sys.exit(
@@ -26,6 +29,7 @@ def main(arguments):
     # type: (list[str]) -> int
     """Do what the command line asks for; return the exit code."""
     command, rest = command_line.split(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if command == "test":
             return provision.run_tests(ROOT, rest)
@@ -45,6 +49,7 @@ def main(arguments):
 def stages(options):
     # type: (command_line.Options) -> int
     """Run the stages in this interpreter, which has all that they need."""
+    provision.end_with_parent()
     provision.end_workers_on_interrupt()
     from ht_sim.stages import build
 

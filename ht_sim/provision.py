@@ -16,19 +16,22 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType
 
 from ht_sim import chromium
 from ht_sim.engine.executors import ONE_THREAD
+from ht_sim.engine.lock import alone as holding
 from ht_sim.requirements import requirements, unmet
 
 INTERRUPTED = 130
 _BUILD_LOCK = "requirements.lock"
 _TEST_LOCK = "requirements-test.lock"
+_PARENT = "HT_BUILD_PARENT"
 _STAMP = "holding-it-together.lock-hash"
 _PIP_INSTALL = (
     "-m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r"
@@ -47,7 +50,7 @@ def say(message: str, end: str = "\n") -> None:
 def run_build(root: Path, arguments: Sequence[str]) -> int:
     """Run the stages in a prepared Python; return their exit code."""
     command = [interpreter(root), str(root / "build.py"), "stages", *arguments]
-    return _run(command, environment(root))
+    return _run(command, environment(root) | {_PARENT: str(os.getpid())})
 
 
 def run_tests(root: Path, arguments: Sequence[str]) -> int:
@@ -95,6 +98,23 @@ def environment(root: Path) -> dict[str, str]:
     matplotlib.mkdir(parents=True, exist_ok=True)
     ours = ONE_THREAD | {"MPLCONFIGDIR": str(matplotlib)}
     return os.environ | ours
+
+
+def end_with_parent() -> None:
+    """Make this process end soon after the one that started it for a build.
+
+    It may be killed, and then says nothing. Does nothing on Windows, where a process
+    keeps the number of a parent that is gone.
+    """
+    parent = os.environ.pop(_PARENT, None)
+    if parent is not None and os.name == "posix":
+        threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.3)
+    os._exit(1)  # the workers see that, and end too
 
 
 def end_workers_on_interrupt() -> None:
@@ -157,29 +177,9 @@ def _make(root: Path, lock: Path, *, tests: bool) -> None:
         stamp.write_bytes(made)
 
 
-@contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Wait until nobody else sets the checkout up, and keep others waiting.
-
-    The lock is the operating system's, so it goes when the process ends.
-    """
-    path = root / ".cache" / "set-up.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        if sys.platform == "win32":
-            import msvcrt
-
-            while True:
-                try:
-                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-                    break
-                except OSError:  # held by another for ten seconds
-                    continue
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def alone(root: Path) -> AbstractContextManager[None]:
+    """Wait until nobody else sets the checkout up, and keep others waiting."""
+    return holding(root / ".cache" / "set-up.lock")
 
 
 def _make_empty(root: Path) -> None:

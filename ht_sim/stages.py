@@ -25,7 +25,7 @@ from ht_sim.problems import BuildFailed, Problem, Refused, did_you_mean
 from ht_sim.progress import Report, Reporter
 from ht_sim.project import Project
 from ht_sim.publish.drawn import figure_jobs, widths
-from ht_sim.publish.output import publish
+from ht_sim.publish.output import finish, publish, unfinished
 from ht_sim.publish.press import Press
 from ht_sim.publish.site import Site, read_site
 from ht_sim.results import Result, collect, point_jobs
@@ -44,6 +44,7 @@ def build(root: Path, options: Options, package: str = "ht_sim") -> int:
             alone(project.cache / "build.lock", lambda: reporter.say(_WAITING)),
             executor(options.jobs, options.scheduler, ("ht_sim", package)) as workers,
         ):
+            finish(options.out)
             _build(project, options, workers, reporter)
     except BuildFailed as failed:
         return _failed(failed, reporter, options)
@@ -52,7 +53,8 @@ def build(root: Path, options: Options, package: str = "ht_sim") -> int:
     except Refused as refused:
         return _stopped(reporter, str(refused), options)
     except OSError as error:
-        what = f"cannot go on: {error.strerror or error}: {error.filename}"
+        file = f": {error.filename}" if error.filename else ""
+        what = f"cannot go on: {error.strerror or error}{file}"
         return _stopped(reporter, what, options)
     except Exception:
         reporter.complain(traceback.format_exc().rstrip())
@@ -61,7 +63,10 @@ def build(root: Path, options: Options, package: str = "ht_sim") -> int:
 
 
 def _stopped(reporter: Reporter, what: str, options: Options) -> int:
-    reporter.complain(f"{what}; {options.out} is unchanged")
+    state = "is unchanged"
+    if unfinished(options.out):
+        state = "is new in part, its pages whole; the next build finishes it"
+    reporter.complain(f"{what}; {options.out} {state}")
     return 1
 
 

@@ -37,8 +37,10 @@ class History:
 
     def remember(self, stage: str, nodes: Mapping[str, Depends]) -> None:
         """Write what the nodes of a stage depend on now, beside those not named."""
-        known = self.recall(stage)
-        known.update(nodes)
+        before = self.recall(stage)
+        known = before | json.loads(json.dumps(dict(nodes)))
+        if known == before:
+            return
         shared: dict[str, Any] = {}
         packed = {
             name: {key: _packed(value, shared) for key, value in depends.items()}
