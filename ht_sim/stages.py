@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ht_sim import experiments, figures
 from ht_sim.command_line import Options
 from ht_sim.engine.executors import Pool, executor
-from ht_sim.engine.history import History
-from ht_sim.engine.jobs import Job, JobsFailed, Ran, run
+from ht_sim.engine.jobs import Job, JobsFailed
 from ht_sim.engine.lock import alone
-from ht_sim.engine.store import Kept, Store, write_whole
+from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Experiment
 from ht_sim.explaining import explain, matches
 from ht_sim.figures import Exhibit
 from ht_sim.problems import BuildFailed, Problem, Refused, did_you_mean
-from ht_sim.progress import Report, Reporter
+from ht_sim.progress import Reporter
 from ht_sim.project import Project
 from ht_sim.publish.drawn import figure_jobs, widths
 from ht_sim.publish.output import finish, publish, unfinished
@@ -30,6 +26,7 @@ from ht_sim.publish.press import Press
 from ht_sim.publish.site import Site, read_site
 from ht_sim.results import Result, collect, point_jobs
 from ht_sim.verifying import verify
+from ht_sim.work import Work
 
 _WAITING = "another build is running here; waiting for it to end"
 
@@ -87,7 +84,7 @@ def _build(
     started = time.perf_counter()
     site = _read(project, options)
     chosen = _chosen(site, options.only)
-    work = _Work(project, options, workers, reporter)
+    work = Work(project, options, workers, reporter)
     if options.explain is not None:
         for name, line in explain(project, site, chosen, work.store, work.history):
             if matches(name, options.explain):
@@ -125,64 +122,6 @@ def _build(
         f"{_count(changed, 'file')} changed, {time.perf_counter() - started:.1f} s"
     )
     reporter.say(f"open {options.out / 'index.html'}")
-
-
-class _Work:
-    """Runs the jobs of each stage, and remembers how it went."""
-
-    def __init__(
-        self, project: Project, options: Options, workers: Pool, reporter: Reporter
-    ) -> None:
-        self.options, self.workers, self.reporter = options, workers, reporter
-        self.store = Store(project.cache / "store")
-        self.history = History(project.cache / "history")
-        self.report_file = project.cache / "report.json"
-        self.ran: dict[str, dict[str, Any]] = {}
-        self.failures: dict[str, str] = {}
-
-    def do(self, stage: str, jobs: Sequence[Job]) -> dict[str, Kept]:
-        """Run the jobs of a stage; return what is known of those that did not fail."""
-        with self.stage(stage, jobs) as (report, how):
-            try:
-                return run(jobs, self.store, self.workers, report, **how)
-            except JobsFailed as failed:
-                self.failures |= failed.failures
-                return failed.known
-
-    @contextmanager
-    def stage(
-        self, stage: str, jobs: Sequence[Job]
-    ) -> Iterator[tuple[Report, dict[str, Any]]]:
-        """Give what ``run`` is to be called with in a stage; note what came of it."""
-        ran = self.ran.setdefault(stage, {})
-
-        def tell(one: Ran) -> None:
-            ran[one.name] = {
-                "cached": one.known,
-                "seconds": round(one.seconds, 3),
-                "bytes": one.size,
-            }
-            if one.killed:
-                what = f"a worker was killed while {one.name} ran; it was run again"
-                self.reporter.complain(what)
-
-        def force(name: str) -> bool:
-            pattern = self.options.force
-            return pattern is not None and matches(name, pattern)
-
-        with self.reporter.stage(stage) as (report, outlook):
-            yield report, {"force": force, "tell": tell, "outlook": outlook}
-        done = [job for job in jobs if job.name not in self.failures]
-        self.history.remember(stage, {job.name: job.depends for job in done})
-
-    def end(self) -> None:
-        """Write the report, say what was damaged, forget what no build uses."""
-        write_whole(self.report_file, json.dumps(self.ran, indent=1).encode())
-        if self.store.damaged:
-            what = _count(len(self.store.damaged), "result")
-            self.reporter.complain(f"the store was damaged: {what} made again")
-        if self.options.only is None:
-            self.store.prune(days=30)
 
 
 def _collected(

@@ -17,6 +17,7 @@ ALLOWED = {
     "discovery": {"problems"},
     "declared": {"problems"},
     "verifying": {"problems"},
+    "work": {"command_line", "engine", "explaining", "progress", "project"},
     "explaining": {"engine", "figures", "project", "publish", "results"},
     "project": set[str](),
     "streams": set[str](),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -174,3 +175,26 @@ def test_damage_in_the_store_is_told_and_mended(project: Path) -> None:
     assert "the store was damaged: " in done.stdout
     assert tree(project) == before
     assert "damaged" not in run(project).stdout
+
+
+def test_force_makes_what_matches_again_and_the_same(project: Path) -> None:
+    before = tree(project)
+    assert run(project, options={"force": "third-walk"}).returncode == 0
+    report = json.loads((project / ".cache" / "report.json").read_text())
+    made = {
+        name
+        for stage in report.values()
+        for name, ran in stage.items()
+        if not ran["cached"]
+    }
+    assert made == {"third-walk[arm=0]", "third-walk[arm=1]"}
+    assert tree(project) == before
+
+
+def test_a_cluster_that_is_not_there_is_one_line(project: Path) -> None:
+    before = tree(project)
+    done = run(project, options={"scheduler": "tcp://127.0.0.1:9"})
+    assert done.returncode == 1
+    assert len(done.stdout.splitlines()) == 1
+    assert "127.0.0.1:9" in done.stdout
+    assert tree(project) == before
