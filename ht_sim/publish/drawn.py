@@ -14,9 +14,8 @@ from matplotlib.figure import Figure
 from ht_sim import look
 from ht_sim.arrays import arrays_of, npz
 from ht_sim.discovery import module_of, problem_in, slug_of
-from ht_sim.engine.executors import Pool
 from ht_sim.engine.fingerprint import code_of, digest
-from ht_sim.engine.jobs import Job, Progress, run
+from ht_sim.engine.jobs import Job
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Arrays
 from ht_sim.figures import Exhibit, State
@@ -30,28 +29,15 @@ _STATES_IN_A_PART = 20
 _PNG_SCALE = 2
 
 
-def draw_all(
-    project: Project,
-    exhibits: Mapping[str, Exhibit],
-    results: Mapping[str, Result],
-    store: Store,
-    pool: Pool,
-    progress: Progress,
-) -> dict[str, Kept]:
-    """Return the files of each exhibit by its slug.
+def figure_jobs(
+    project: Project, exhibits: Mapping[str, Exhibit], results: Mapping[str, Result]
+) -> list[Job]:
+    """Return the job of each exhibit, whose outcome is its files.
 
     They are ``base.svg`` and ``changes.json`` (the explorable), ``default.svg`` and
     ``default.png``, ``light-0.svg``, ``dark-0.svg`` … (the printed states), and
     ``sweep.gif`` where the exhibit has a sweep.
     """
-    jobs = figure_jobs(project, exhibits, results)
-    return run(jobs, store, pool, progress)
-
-
-def figure_jobs(
-    project: Project, exhibits: Mapping[str, Exhibit], results: Mapping[str, Result]
-) -> list[Job]:
-    """Return the job of each exhibit."""
     return [
         _job(project, slug, one, {name: results[name] for name in one.experiments})
         for slug, one in exhibits.items()

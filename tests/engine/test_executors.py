@@ -49,7 +49,7 @@ from ht_sim.engine.executors import executor
 from ht_sim.engine.jobs import Job, JobsFailed, run
 from ht_sim.engine.store import Store
 from ht_sim.project import Project
-from ht_sim.publish.drawn import draw_all
+from ht_sim.publish.drawn import figure_jobs
 from ht_sim.results import simulate_all
 
 
@@ -64,7 +64,7 @@ def built(pool):
         found = experiments.discover(project.experiments)
         results = simulate_all(project, found, store, pool, quiet)
         exhibits = figures.discover(project.figures)
-        drawn = draw_all(project, exhibits, results, store, pool, quiet)
+        drawn = run(figure_jobs(project, exhibits, results), store, pool, quiet)
     return {
         "results": {name: one.digest for name, one in results.items()},
         "files": {name: dict(one.files) for name, one in drawn.items()},
