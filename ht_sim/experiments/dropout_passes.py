@@ -144,6 +144,8 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
     for name, rate in {"10": 0.1, "30": 0.3, "50": 0.5, "70": 0.7, "90": 0.9}.items():
         place = RATES.index(rate)
         found[f"pass_accuracy_{name}"] = mean_interval(accuracy[:, place].mean(axis=1))
+        empty = (arrays["kept"][place].sum(axis=-1) == 0).sum()  # layers of all passes
+        found[f"empty_layers_{name}"] = exact(float(empty))
         found[f"units_kept_{name}"] = exact(float(arrays["kept"][place].sum(-1).mean()))
         found[f"lowest_pass_{name}"] = exact(float(arrays["probability"][place].min()))
         found[f"heat_{name}"] = exact(float(arrays["heat"][place]))
