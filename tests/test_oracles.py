@@ -9,12 +9,22 @@ import numpy as np
 import pytest
 
 from ht_sim.layers import activations, dropout
+from ht_sim.layers.batch_norm import (
+    batch_norm_backward,
+    batch_norm_eval,
+    batch_norm_train,
+    start_statistics,
+)
 from ht_sim.layers.dense import dense_backward, dense_forward
+from ht_sim.layers.layer_norm import layer_norm_backward, layer_norm_forward
+from ht_sim.layers.rms_norm import rms_norm_backward, rms_norm_forward
 from ht_sim.layers.softmax_cross_entropy import (
     softmax_cross_entropy_backward,
     softmax_cross_entropy_forward,
 )
+from ht_sim.layers.squared_error import squared_error_backward, squared_error_forward
 from ht_sim.networks import backward, forward_train
+from ht_sim.optimisers import Adam, Momentum, Optimiser
 
 FILE = Path(__file__).parent / "oracles" / "layers.json"
 ORACLES: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
@@ -79,6 +89,64 @@ def test_softmax_cross_entropy() -> None:
     _assert_close(loss, case["loss"])
     dlogits = softmax_cross_entropy_backward(np.ones_like(loss), cache)
     _assert_close(dlogits, case["dlogits"])
+
+
+def test_squared_error() -> None:
+    case = _case("squared_error")
+    loss, cache = squared_error_forward(case["outputs"], case["targets"])
+    _assert_close(loss, case["loss"])
+    _assert_close(squared_error_backward(np.ones_like(loss), cache), case["doutputs"])
+
+
+def test_batch_norm() -> None:
+    case = _case("batch_norm")
+    gamma, beta = case["gamma"], case["beta"]
+    start = start_statistics(gamma)
+    y, running, cache = batch_norm_train(
+        case["x"], gamma, beta, start, decay=0.8, eps=1e-3
+    )
+    _assert_close(y, case["y"])
+    _assert_close(running.mean, case["running_mean"])
+    _assert_close(running.variance, case["running_variance"])
+    gradients = batch_norm_backward(case["dy"], cache)
+    _assert_close(gradients.dx, case["dx"])
+    _assert_close(gradients.dgamma, case["dgamma"])
+    _assert_close(gradients.dbeta, case["dbeta"])
+    y_eval = batch_norm_eval(case["x"], gamma, beta, running, eps=1e-3)
+    _assert_close(y_eval, case["y_eval"])
+
+
+def test_layer_norm() -> None:
+    case = _case("layer_norm")
+    y, cache = layer_norm_forward(case["x"], case["gain"], case["bias"], eps=1e-3)
+    _assert_close(y, case["y"])
+    gradients = layer_norm_backward(case["dy"], cache)
+    _assert_close(gradients.dx, case["dx"])
+    _assert_close(gradients.dgain, case["dgain"])
+    _assert_close(gradients.dbias, case["dbias"])
+
+
+def test_rms_norm() -> None:
+    case = _case("rms_norm")
+    y, cache = rms_norm_forward(case["x"], case["gain"], eps=1e-3)
+    _assert_close(y, case["y"])
+    gradients = rms_norm_backward(case["dy"], cache)
+    _assert_close(gradients.dx, case["dx"])
+    _assert_close(gradients.dgain, case["dgain"])
+
+
+@pytest.mark.parametrize(
+    ("name", "optimiser"), [("momentum", Momentum(0.1, 0.9)), ("adam", Adam(0.1))]
+)
+def test_optimisers(name: str, optimiser: Optimiser) -> None:
+    case = _case(name)
+    values = case["start"].copy()
+    state = optimiser.start(values)
+    for number, (gradient, expected) in enumerate(
+        zip(case["gradients"], case["values"], strict=True), 1
+    ):
+        optimiser.step(values, np.array(gradient), state, number)
+        _assert_close(values, np.array(expected))
 
 
 def test_network() -> None:

@@ -50,6 +50,28 @@ def make() -> dict[str, dict[str, Any]]:
         [mask(4, 7), mask(4, 6)],
         [(normal(D, M), normal(M)) for D, M in sizes],
     )
+    oracles["squared_error"] = _squared_error(normal(4, 3), normal(4, 3))
+    start, gradients = normal(6), [normal(6) for _ in range(5)]
+    oracles["momentum"] = _steps(
+        lambda values: torch.optim.SGD(values, lr=0.1, momentum=0.9), start, gradients
+    )
+    oracles["adam"] = _steps(
+        lambda values: torch.optim.Adam(values, lr=0.1), start, gradients
+    )
+    oracles["batch_norm"] = _batch_norm(
+        normal(5, 3), normal(3), normal(3), normal(5, 3)
+    )
+    F = torch.nn.functional
+    oracles["layer_norm"] = _layer(
+        lambda x, gain, bias: F.layer_norm(x, (6,), gain, bias, eps=1e-3),
+        {"x": normal(4, 6), "gain": normal(6), "bias": normal(6)},
+        normal(4, 6),
+    )
+    oracles["rms_norm"] = _layer(
+        lambda x, gain: F.rms_norm(x, (6,), gain, eps=1e-3),
+        {"x": normal(4, 6), "gain": normal(6)},
+        normal(4, 6),
+    )
     return oracles
 
 
@@ -87,6 +109,63 @@ def _cross_entropy(logits: Tensor, labels: Tensor) -> dict[str, Any]:
         "labels": labels.tolist(),
         "loss": loss.item(),
         "dlogits": logits.grad.tolist(),
+    }
+
+
+def _batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, dy: Tensor) -> dict[str, Any]:
+    """Run one batch of training, and evaluate with the running statistics after it."""
+    layer = torch.nn.BatchNorm1d(3, eps=1e-3, momentum=0.2, dtype=torch.float64)
+    with torch.no_grad():
+        layer.weight.copy_(gamma)
+        layer.bias.copy_(beta)
+    x.requires_grad_()
+    y = layer(x)
+    y.backward(dy)
+    layer.eval()
+    return {
+        "x": x.tolist(),
+        "gamma": gamma.tolist(),
+        "beta": beta.tolist(),
+        "dy": dy.tolist(),
+        "y": y.tolist(),
+        "dx": x.grad.tolist(),
+        "dgamma": layer.weight.grad.tolist(),
+        "dbeta": layer.bias.grad.tolist(),
+        "running_mean": layer.running_mean.tolist(),
+        "running_variance": layer.running_var.tolist(),
+        "y_eval": layer(x).tolist(),
+    }
+
+
+def _squared_error(outputs: Tensor, targets: Tensor) -> dict[str, Any]:
+    outputs.requires_grad_()
+    loss = ((outputs - targets) ** 2).sum(dim=1).mean() / 2
+    loss.backward()
+    return {
+        "outputs": outputs.tolist(),
+        "targets": targets.tolist(),
+        "loss": loss.item(),
+        "doutputs": outputs.grad.tolist(),
+    }
+
+
+def _steps(
+    optimiser_of: Callable[[list[Tensor]], torch.optim.Optimizer],
+    start: Tensor,
+    gradients: list[Tensor],
+) -> dict[str, Any]:
+    """Take a step for each gradient, and keep where each one led."""
+    values = start.clone()
+    optimiser = optimiser_of([values])
+    places = []
+    for gradient in gradients:
+        values.grad = gradient.clone()
+        optimiser.step()
+        places.append(values.tolist())
+    return {
+        "start": start.tolist(),
+        "gradients": [gradient.tolist() for gradient in gradients],
+        "values": places,
     }
 
 
