@@ -1,4 +1,4 @@
-"""Named arrays as bytes and back; a leaf of the package."""
+"""Named arrays as bytes and back, and places on their axes; a leaf of the package."""
 
 from __future__ import annotations
 
@@ -21,3 +21,17 @@ def arrays_of(data: bytes) -> dict[str, np.ndarray]:
     """Return the arrays of an npz file's bytes."""
     with np.load(io.BytesIO(data), allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
+
+
+def index_of(values: np.ndarray, value: float) -> int:
+    """Return where a value stands on an axis, whose values are compared exactly.
+
+    ``values`` is (places,). Raises LookupError unless the value stands there once: a
+    near one never stands in for it.
+    """
+    found = np.flatnonzero(values == value)
+    if found.size != 1:
+        listed = ", ".join(str(float(one)) for one in values)
+        times = "twice or more" if found.size else "not"
+        raise LookupError(f"{float(value)} is {times} on the axis; it has {listed}")
+    return int(found[0])

@@ -1,9 +1,9 @@
-"""Networks trained: minibatch gradient descent with momentum, step by step."""
+"""Stacks of networks trained, step by step, with the readable layers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,128 +13,126 @@ from ht_sim.layers.softmax_cross_entropy import (
     softmax_cross_entropy_backward,
     softmax_cross_entropy_forward,
 )
+from ht_sim.layers.squared_error import squared_error_backward, squared_error_forward
 from ht_sim.networks import (
     Activation,
     Parameters,
     backward,
+    flattened,
     forward_eval,
     forward_train,
 )
+from ht_sim.optimisers import Optimiser
+from ht_sim.streams import Streams
+
+WORDS = 65_536  # a mask's uniform numbers are words of 16 bits
+
+
+class Loss(NamedTuple):
+    """A loss: forward gives (loss, cache), backward takes (dloss, cache)."""
+
+    forward: Callable[[Any, Any], tuple[Any, Any]]
+    backward: Callable[[Any, Any], NDArray[np.floating]]
+
+
+CROSS_ENTROPY = Loss(softmax_cross_entropy_forward, softmax_cross_entropy_backward)
+SQUARED_ERROR = Loss(squared_error_forward, squared_error_backward)
 
 
 class Step(NamedTuple):
-    """One step of training: the parameters after it, and the batch's loss before it."""
+    """One step: the parameters after it, and each batch's loss before it, (S,).
+
+    The next step changes the parameters in place: copy what is to be kept.
+    """
 
     parameters: Parameters
-    loss: float
+    losses: NDArray[np.floating]
 
 
 class Trained(NamedTuple):
-    """The parameters after the last step, and the loss of every batch, (steps,)."""
+    """The parameters after the last step, and the loss of every batch, (S, steps)."""
 
     parameters: Parameters
-    losses: NDArray[np.float64]
-
-
-def train(
-    parameters: Parameters,
-    x: NDArray[np.floating],
-    labels: NDArray[np.integer],
-    *,
-    steps: int,
-    batch_size: int,
-    learning_rate: float,
-    momentum: float,
-    p_drop: float,
-    batches: np.random.Generator,
-    masks: np.random.Generator,
-    activation: Activation = "relu",
-) -> Trained:
-    """Train a network and keep the loss of every step.
-
-    The arguments are those of ``training_steps``, which says what they mean.
-
-    Returns
-    -------
-    trained : parameters after the last step, and the losses (steps,) in nats
-    """
-    losses = np.zeros(steps)
-    taken = training_steps(
-        parameters,
-        x,
-        labels,
-        steps=steps,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        momentum=momentum,
-        p_drop=p_drop,
-        batches=batches,
-        masks=masks,
-        activation=activation,
-    )
-    for index, step in enumerate(taken):
-        parameters, losses[index] = step
-    return Trained(parameters, losses)
+    losses: NDArray[np.floating]
 
 
 def training_steps(
     parameters: Parameters,
     x: NDArray[np.floating],
-    labels: NDArray[np.integer],
+    targets: NDArray[np.number],
+    streams: Sequence[Streams],
     *,
     steps: int,
     batch_size: int,
-    learning_rate: float,
-    momentum: float,
+    optimiser: Optimiser,
     p_drop: float,
-    batches: np.random.Generator,
-    masks: np.random.Generator,
+    loss: Loss = CROSS_ENTROPY,
     activation: Activation = "relu",
 ) -> Iterator[Step]:
-    """Train a network and hand over each step, so that curves can be measured.
-
-    velocity = momentum * velocity - learning_rate * gradient
-    parameters = parameters + velocity
+    """Train a stack of S networks with dropout and hand over each step.
 
     A run that diverges goes on, with infinity or NaN as its loss and no warning:
     that it did not train is a result.
 
     Parameters
     ----------
-    parameters : where training starts; left as they are
-    x : (N, D) inputs
-    labels : (N,) classes
+    parameters : where training starts, (S, D, M) and (S, M) a layer; left as they are
+    x : (S, N, D) inputs, each network's own
+    targets : (S, N) classes or (S, N, K) values, as the loss wants them
+    streams : S, one a network: where batches and masks come from
     steps : how many batches to learn from
     batch_size : examples in a batch, from 1 to N
-    learning_rate : the length of a step, per unit of gradient
-    momentum : the share of the last step that is kept, in [0, 1)
-    p_drop : the probability of dropping a hidden unit, in [0, 1)
-    batches : where the order of the examples comes from
-    masks : where the dropout uniforms come from; they are drawn at every rate, 0
-        included, so that what is drawn does not depend on the rate
+    optimiser : how a gradient becomes a step
+    p_drop : the probability of dropping a hidden unit, in [0, 1), held to the next
+        65,536th above; the masks' numbers are drawn at every rate, 0 included, so
+        that what is drawn does not depend on the rate
+    loss : of the outputs and the targets
     activation : of every hidden layer
 
     Yields
     ------
-    step : the parameters after each step, and the loss of its batch in nats
+    step : the parameters after each step, and the losses of its batches
 
     Raises
     ------
-    ValueError : if ``batch_size`` or ``p_drop`` is out of range
+    ValueError : if the shapes do not fit, or ``batch_size`` or ``p_drop`` is out of
+        range
     """
-    widths = [weights.shape[-1] for weights, _ in parameters[:-1]]
-    velocity: Parameters = [(np.zeros_like(w), np.zeros_like(b)) for w, b in parameters]
-    for batch in batch_indices(len(x), batch_size, steps, batches):
-        uniforms = [masks.random((batch_size, width)) for width in widths]
-        kept = [keep_mask(u, p_drop) for u in uniforms]
+    check_stack(x, targets, streams, batch_size, p_drop)
+    flat, parameters = flattened(parameters)
+    state = optimiser.start(flat)
+    widths = [bias.shape[-1] for _, bias in parameters[:-1]]
+    stack = np.arange(len(streams))[:, np.newaxis]
+    indices = [
+        batch_indices(x.shape[1], batch_size, steps, one.batches) for one in streams
+    ]
+    for number, chosen in enumerate(zip(*indices, strict=True), 1):
+        batch = stack, np.stack(chosen)
+        masks = _masks(streams, batch_size, widths, p_drop)
         with np.errstate(all="ignore"):
-            forward = forward_train(parameters, x[batch], kept, p_drop, activation)
-            loss, cache = softmax_cross_entropy_forward(forward.logits, labels[batch])
-            dlogits = softmax_cross_entropy_backward(np.ones_like(loss), cache)
-            gradients = backward(dlogits, forward)
-            velocity = _combine(momentum, velocity, -learning_rate, gradients)
-            parameters = _combine(1, parameters, 1, velocity)
-        yield Step(parameters, float(loss))
+            forward = forward_train(parameters, x[batch], masks, p_drop, activation)
+            value, cache = loss.forward(forward.logits, targets[batch])
+            gradients = backward(loss.backward(np.ones_like(value), cache), forward)
+            optimiser.step(flat, flattened(gradients)[0], state, number)
+        yield Step(parameters, value)
+
+
+def finish(steps: Iterable[Step]) -> Trained:
+    """Take all steps, and keep the losses of each.
+
+    Parameters
+    ----------
+    steps : of ``training_steps`` or ``fast_training_steps``, at least one
+
+    Returns
+    -------
+    trained : parameters after the last step, and losses (S, steps)
+    """
+    losses = []
+    for step in steps:
+        parameters = step.parameters
+        losses.append(step.losses)
+    return Trained(parameters, np.stack(losses, axis=-1))
 
 
 def batch_indices(
@@ -170,6 +168,26 @@ def batch_indices(
         yield order[place * batch_size : (place + 1) * batch_size]
 
 
+def mask_words(
+    generator: np.random.Generator, batch_size: int, width: int
+) -> NDArray[np.uint16]:
+    """Draw the numbers of one network's masks: four from each word of the generator.
+
+    Parameters
+    ----------
+    generator : its words must be uniform over 64 bits, as those of SFC64 are
+    batch_size : examples in a batch
+    width : hidden units of all layers together
+
+    Returns
+    -------
+    words : (batch_size, width), uniform from 0 to 65,535
+    """
+    count = batch_size * width
+    words = generator.bit_generator.random_raw(-(-count // 4))
+    return words.view(np.uint16)[:count].reshape(batch_size, width)
+
+
 def error_rate(
     parameters: Parameters,
     x: NDArray[np.floating],
@@ -193,17 +211,53 @@ def error_rate(
     return np.asarray((logits.argmax(axis=-1) != labels).mean(axis=-1))
 
 
-def _combine(
-    share: float, first: Parameters, other_share: float, second: Parameters
-) -> Parameters:
-    """Add two sets of parameters, each times a number."""
-    share, other_share = float(share), float(other_share)  # leaves float32 alone
+def did_not_train(
+    training_error: NDArray[np.floating], classes: int
+) -> NDArray[np.bool_]:
+    """Say which networks learnt next to nothing, even of their own examples.
+
+    true where the share of examples that are right is at most twice that of guessing
+
+    Parameters
+    ----------
+    training_error : (...) in [0, 1], of the examples trained on, all units active; a
+        network whose parameters became infinite or NaN is counted as guessing
+    classes : how many there are
+
+    Returns
+    -------
+    flags : (...)
+    """
+    return ~(1 - training_error > 2 / classes)
+
+
+def check_stack(
+    x: NDArray[np.floating],
+    targets: NDArray[np.number],
+    streams: Sequence[Streams],
+    batch_size: int,
+    p_drop: float,
+) -> None:
+    """Raise ValueError unless every network of the stack has its data and streams."""
+    S = len(streams)
+    if x.ndim != 3 or x.shape[0] != S or targets.shape[:2] != x.shape[:2]:
+        raise ValueError(
+            f"a stack of {S} needs x ({S}, N, D) and targets ({S}, N, …), "
+            f"got {x.shape} and {targets.shape}"
+        )
+    if not 1 <= batch_size <= x.shape[1]:
+        raise ValueError(f"batch_size must be from 1 to {x.shape[1]}, got {batch_size}")
+    if not 0 <= p_drop < 1:
+        raise ValueError(f"p_drop must be in [0, 1), got {p_drop}")
+
+
+def _masks(
+    streams: Sequence[Streams], batch_size: int, widths: Sequence[int], p_drop: float
+) -> list[NDArray[np.bool_]]:
+    """Draw one step's masks, (S, batch, width) for each hidden layer."""
+    words = [mask_words(one.masks, batch_size, sum(widths)) for one in streams]
+    kept = keep_mask(np.stack(words) / WORDS, p_drop)
+    ends = np.cumsum(widths)
     return [
-        (
-            share * weights + other_share * other_weights,
-            share * bias + other_share * other_bias,
-        )
-        for (weights, bias), (other_weights, other_bias) in zip(
-            first, second, strict=True
-        )
+        kept[..., end - width : end] for width, end in zip(widths, ends, strict=True)
     ]

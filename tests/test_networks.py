@@ -16,9 +16,11 @@ from ht_sim.networks import (
     Activation,
     Parameters,
     backward,
+    flattened,
     forward_eval,
     forward_train,
     initialise,
+    stacked,
 )
 from tests.gradcheck import check_gradient
 
@@ -33,13 +35,6 @@ def _masks(
     rng: np.random.Generator, p_drop: float, stack: tuple[int, ...] = ()
 ) -> list[NDArray[np.bool_]]:
     return [keep_mask(rng.random((*stack, 4, width)), p_drop) for width in SIZES[1:-1]]
-
-
-def _stack(networks: list[Parameters]) -> Parameters:
-    return [
-        (np.stack([w for w, _ in layer]), np.stack([b for _, b in layer]))
-        for layer in zip(*networks, strict=True)
-    ]
 
 
 def test_evaluation_by_hand() -> None:
@@ -101,11 +96,11 @@ def test_a_stack_equals_its_networks_one_by_one(rng: np.random.Generator) -> Non
     networks = [initialise(SIZES, rng) for _ in range(3)]
     x, masks = rng.standard_normal((4, 5)), _masks(rng, 0.4, stack=(3,))
     dlogits = rng.standard_normal((3, 4, 3))
-    stacked = forward_train(_stack(networks), x, masks, 0.4)
-    gradients = backward(dlogits, stacked)
+    together = forward_train(stacked(networks), x, masks, 0.4)
+    gradients = backward(dlogits, together)
     for i, network in enumerate(networks):
         alone = forward_train(network, x, [mask[i] for mask in masks], 0.4)
-        np.testing.assert_allclose(stacked.logits[i], alone.logits, rtol=1e-12)
+        np.testing.assert_allclose(together.logits[i], alone.logits, rtol=1e-12)
         for layer, layer_alone in zip(
             gradients, backward(dlogits[i], alone), strict=True
         ):
@@ -174,3 +169,29 @@ def test_float32_stays_float32(
 def test_a_missing_mask_is_reported(rng: np.random.Generator) -> None:
     with pytest.raises(ValueError, match="one for each of 2 hidden layers, got 1"):
         forward_train(initialise(SIZES, rng), np.zeros((4, 5)), _masks(rng, 0)[:1], 0)
+
+
+def test_a_flat_array_holds_each_network_in_a_row(rng: np.random.Generator) -> None:
+    networks = [initialise(SIZES, rng) for _ in range(3)]
+    flat, views = flattened(stacked(networks))
+    assert flat.shape == (3, 5 * 7 + 7 + 7 * 6 + 6 + 6 * 3 + 3)
+    for i, network in enumerate(networks):
+        row = np.concatenate([value.ravel() for layer in network for value in layer])
+        np.testing.assert_array_equal(flat[i], row)
+    flat[1] += 1
+    for layer, one, other in zip(views, networks[1], networks[2], strict=True):
+        for view, moved, still in zip(layer, one, other, strict=True):
+            np.testing.assert_array_equal(view[1], moved + 1)
+            np.testing.assert_array_equal(view[2], still)
+
+
+def test_flattening_copies(rng: np.random.Generator) -> None:
+    parameters = stacked([initialise(SIZES, rng)])
+    flat, _ = flattened(parameters)
+    flat[:] = 0
+    assert (parameters[0][0] != 0).all()
+
+
+def test_a_stack_takes_its_type(rng: np.random.Generator) -> None:
+    for weights, bias in stacked([initialise(SIZES, rng)], np.float32):
+        assert weights.dtype == bias.dtype == np.float32

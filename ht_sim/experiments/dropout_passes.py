@@ -21,14 +21,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ht_sim.arrays import index_of
 from ht_sim.data import Digits, digits, stratified_split
 from ht_sim.estimates import Estimate, exact, mean_interval
 from ht_sim.experiments import Arrays, Experiment, Point
+from ht_sim.fast_training import fast_training_steps
 from ht_sim.layers.dropout import keep_mask
 from ht_sim.layers.softmax_cross_entropy import log_softmax
-from ht_sim.networks import Parameters, forward_eval, forward_train, initialise
+from ht_sim.networks import (
+    Parameters,
+    forward_eval,
+    forward_train,
+    initialise,
+    stacked,
+)
+from ht_sim.optimisers import Momentum
 from ht_sim.streams import Streams
-from ht_sim.training import train
+from ht_sim.training import finish
 
 RATES = tuple(round(0.05 * step, 2) for step in range(19))
 PASSES = 8
@@ -40,7 +49,19 @@ TRAINING_EXAMPLES = 1000
 def simulate(point: Point, streams: Sequence[Streams], digits_file: bytes) -> Arrays:
     """Train a network in each repeat and run it at every rate."""
     data = digits(digits_file)
-    repeats = [_one_repeat(data, one) for one in streams]
+    sizes = (TRAINING_EXAMPLES, len(data.labels) - TRAINING_EXAMPLES)
+    splits = [stratified_split(data.labels, sizes, one.split) for one in streams]
+    training, test = (np.stack(part) for part in zip(*splits, strict=True))
+    stack = _train(data, training, streams)
+    repeats = [
+        _test_passes(
+            [(weights[place], bias[place]) for weights, bias in stack],
+            data.images[test[place]],
+            data.labels[test[place]],
+            one.masks,
+        )
+        for place, one in enumerate(streams)
+    ]
     accuracy = {
         name: np.array([repeat[name] for repeat in repeats])
         for name in ("test_accuracy", "pass_accuracy")
@@ -48,24 +69,23 @@ def simulate(point: Point, streams: Sequence[Streams], digits_file: bytes) -> Ar
     return accuracy | _picture(repeats[0])
 
 
-def _one_repeat(data: Digits, streams: Streams) -> dict[str, np.ndarray]:
-    sizes = (TRAINING_EXAMPLES, len(data.labels) - TRAINING_EXAMPLES)
-    training, test = stratified_split(data.labels, sizes, streams.split)
-    start = initialise((64, *[UNITS] * LAYERS, CLASSES), streams.initialisation)
-    parameters = train(
-        start,
-        data.images[training],
-        data.labels[training],
-        steps=1500,
-        batch_size=50,
-        learning_rate=0.02,
-        momentum=0.9,
-        p_drop=TRAINING_RATE,
-        batches=streams.batches,
-        masks=streams.masks,
+def _train(
+    data: Digits, training: np.ndarray, streams: Sequence[Streams]
+) -> Parameters:
+    """Train a network on each row of indices, (repeats, examples)."""
+    sizes = (64, *[UNITS] * LAYERS, CLASSES)
+    return finish(
+        fast_training_steps(
+            stacked([initialise(sizes, one.initialisation) for one in streams]),
+            data.images[training],
+            data.labels[training],
+            streams,
+            steps=1500,
+            batch_size=50,
+            optimiser=Momentum(0.02, 0.9),
+            p_drop=TRAINING_RATE,
+        )
     ).parameters
-    images, labels = data.images[test], data.labels[test]
-    return _test_passes(parameters, images, labels, streams.masks)
 
 
 def _test_passes(
@@ -142,7 +162,7 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
         "test_probability": exact(float(arrays["test_probability"])),
     }
     for name, rate in {"10": 0.1, "30": 0.3, "50": 0.5, "70": 0.7, "90": 0.9}.items():
-        place = RATES.index(rate)
+        place = index_of(arrays["p_drop"], rate)
         found[f"pass_accuracy_{name}"] = mean_interval(accuracy[:, place].mean(axis=1))
         empty = (arrays["kept"][place].sum(axis=-1) == 0).sum()  # layers of all passes
         found[f"empty_layers_{name}"] = exact(float(empty))
