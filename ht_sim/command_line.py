@@ -32,6 +32,7 @@ class Options:
     reseed: int = 0
     scheduler: str | None = None
     verify: bool = False
+    quick: bool = False
     loudness: int = 1  # 0 only what is wrong, 1 the stages, 2 every node too
 
 
@@ -56,13 +57,12 @@ def parse(arguments: Sequence[str], root: Path) -> Options:
         formatter_class=lambda prog: argparse.HelpFormatter(prog, width=80),
     )
     site = (root / "site").resolve()
-    parser.add_argument(
+    out = parser.add_argument(
         "--out",
         metavar="DIR",
         type=lambda text: _out(text, site),
-        default=str(site),
         help="where the site goes: a folder that is new, empty or from an earlier "
-        "build (default: site/ beside build.py)",
+        "build (default: site/ beside build.py, or site-quick/ with --quick)",
     )
     parser.add_argument(
         "--only",
@@ -85,7 +85,14 @@ def parse(arguments: Sequence[str], root: Path) -> Options:
         help="the address the site will have, for the few links that must be absolute",
     )
     _add_engine_options(parser)
-    return Options(**vars(parser.parse_args(arguments)))
+    options = parser.parse_args(arguments)
+    if options.out is None:
+        folder = root / "site-quick" if options.quick else site
+        try:
+            options.out = _out(str(folder), site)
+        except argparse.ArgumentTypeError as error:
+            parser.error(str(argparse.ArgumentError(out, str(error))))
+    return Options(**vars(options))
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
@@ -103,13 +110,20 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         help="make what matches again, known or not",
     )
-    parser.add_argument(
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--quick",
+        action="store_true",
+        help="build with fewer repeats and points, for a first look; every page says "
+        "so, and a claim that does not hold is a warning",
+    )
+    kind.add_argument(
         "--verify",
         action="store_true",
         help="build twice from nothing, in two folders with different --jobs, and "
         "compare every byte",
     )
-    parser.add_argument(
+    kind.add_argument(
         "--reseed",
         metavar="K",
         type=_count,

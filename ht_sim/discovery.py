@@ -8,9 +8,9 @@ import importlib.util
 import inspect
 import pkgutil
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ht_sim.problems import BuildFailed, Problem
 
@@ -32,17 +32,36 @@ def file_of(module: str) -> str:
     return f"{module.replace('.', '/')}.py"
 
 
+class NotLoaded(BuildFailed):
+    """Some modules of a package are broken; ``found`` has the values of the others.
+
+    ``broken`` has the slugs of those that cannot be imported or have no such value.
+    """
+
+    def __init__(
+        self,
+        problems: Iterable[Problem],
+        found: Mapping[str, Any],
+        broken: Collection[str],
+    ) -> None:
+        super().__init__(problems)
+        self.found, self.broken = dict(found), frozenset(broken)
+
+
 def load_all(package: str, name: str, kind: type[_Kind]) -> dict[str, _Kind]:
     """Return the value called ``name`` of each module of a package, by slug.
 
-    Raises BuildFailed, with every module that cannot be imported, has no such value,
-    or has the slug of another.
+    A module whose name begins with an underscore holds what others share, and no
+    value. Raises NotLoaded, with every module that cannot be imported, has no such
+    value, or has the slug of another.
     """
     found: dict[str, _Kind] = {}
     files: dict[str, str] = {}
     problems: list[Problem] = []
     path = importlib.import_module(package).__path__
     for info in sorted(pkgutil.iter_modules(path), key=lambda info: info.name):
+        if info.name.startswith("_"):
+            continue
         full = f"{package}.{info.name}"
         slug, file = slug_of(full), file_of(full)
         if files.setdefault(slug, file) != file:
@@ -60,7 +79,7 @@ def load_all(package: str, name: str, kind: type[_Kind]) -> dict[str, _Kind]:
             expected = f"{name} = {kind.__name__}(…)"
             problems.append(Problem(file, 1, 1, f"no {name} here", expected))
     if problems:
-        raise BuildFailed(problems)
+        raise NotLoaded(problems, found, files.keys() - found.keys())
     return found
 
 

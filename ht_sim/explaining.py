@@ -8,8 +8,9 @@ from fnmatch import fnmatchcase
 from ht_sim.engine.history import Depends, History, changes, told
 from ht_sim.engine.jobs import Job
 from ht_sim.engine.store import Kept, Store
+from ht_sim.problems import BuildFailed
 from ht_sim.project import Project
-from ht_sim.publish.drawn import figure_jobs
+from ht_sim.publish.drawn import figure_jobs, widths
 from ht_sim.publish.press import Press
 from ht_sim.publish.site import Site
 from ht_sim.results import collect, point_jobs
@@ -23,7 +24,11 @@ def matches(name: str, pattern: str) -> bool:
 def explain(
     project: Project, site: Site, chosen: Sequence[str], store: Store, history: History
 ) -> Iterator[tuple[str, str]]:
-    """Give the name of each point, figure and page, and a line on how it stands."""
+    """Give the name of each point, figure and page, and a line on how it stands.
+
+    Raises BuildFailed, before the pages, where a build of these pages would fail by
+    what is known; what rests on points that are not fresh is not judged.
+    """
     experiments = {slug: site.experiments[slug] for slug in site.experiments_of(chosen)}
     points = point_jobs(project, experiments)
     old = history.recall("simulate")
@@ -56,6 +61,9 @@ def explain(
         else:
             stale.add(slug)
         yield slug, _line(job, old, store)
+    wrong = site.wrong(chosen, results, widths(drawn, store))
+    if wrong := [one for one in wrong if not (site.quick and one.false_claim)]:
+        raise BuildFailed(wrong)
     old, press = history.recall("write"), Press(site, results, drawn, store)
     for slug in chosen:
         needs = {*site.experiments_of([slug]), *site.figures_of([slug])}

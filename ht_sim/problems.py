@@ -14,7 +14,11 @@ _PLACE = re.compile(r"(\S+?):(\d+):(\d+): (.*)")
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong, with its place (line and column count from 1)."""
+    """One thing that is wrong, with its place (line and column count from 1).
+
+    ``false_claim`` tells a claim that does not hold, which a quick build only warns
+    of, from all other problems.
+    """
 
     file: str
     line: int
@@ -22,6 +26,7 @@ class Problem:
     what: str
     expected: str = ""
     have: str = ""
+    false_claim: bool = False
 
     def __str__(self) -> str:
         """One line: ``file:line:column: what; expected …; have …``."""

@@ -15,9 +15,8 @@ import numpy as np
 from ht_sim.arrays import arrays_of, npz
 from ht_sim.declared import declared_reads_only
 from ht_sim.discovery import file_of, module_of, problem_in, problem_raised
-from ht_sim.engine.executors import Pool
 from ht_sim.engine.fingerprint import code_of, digest, modules_code
-from ht_sim.engine.jobs import Job, Progress, run
+from ht_sim.engine.jobs import Job
 from ht_sim.engine.store import Bundle, Kept, Store
 from ht_sim.estimates import Estimate
 from ht_sim.experiments import Arrays, Experiment, Point
@@ -38,19 +37,6 @@ class Result:
     arrays: Arrays
     digest: str
     facts: Mapping[str, Estimate]
-
-
-def simulate_all(
-    project: Project,
-    experiments: Mapping[str, Experiment],
-    store: Store,
-    pool: Pool,
-    progress: Progress,
-) -> dict[str, Result]:
-    """Return the result of each experiment by its slug."""
-    jobs = point_jobs(project, experiments)
-    together = [job for many in jobs.values() for job in many]
-    return collect(experiments, jobs, run(together, store, pool, progress), store)
 
 
 def point_jobs(

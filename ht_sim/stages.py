@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ht_sim import experiments, figures
 from ht_sim.command_line import Options
+from ht_sim.discovery import NotLoaded
 from ht_sim.engine.executors import Pool, executor
 from ht_sim.engine.jobs import Job, JobsFailed
 from ht_sim.engine.lock import alone
@@ -23,7 +24,9 @@ from ht_sim.project import Project
 from ht_sim.publish.drawn import figure_jobs, widths
 from ht_sim.publish.output import finish, publish, unfinished
 from ht_sim.publish.press import Press
-from ht_sim.publish.site import Site, read_site
+from ht_sim.publish.reading import read_site
+from ht_sim.publish.site import Site
+from ht_sim.quick import quick_exhibit, quick_experiment
 from ht_sim.results import Result, collect, point_jobs
 from ht_sim.verifying import verify
 from ht_sim.work import Work
@@ -86,7 +89,8 @@ def _build(
     chosen = _chosen(site, options.only)
     work = Work(project, options, workers, reporter)
     if options.explain is not None:
-        for name, line in explain(project, site, chosen, work.store, work.history):
+        lines = list(explain(project, site, chosen, work.store, work.history))
+        for name, line in lines:
             if matches(name, options.explain):
                 reporter.say(line)
         return
@@ -107,6 +111,8 @@ def _build(
     }
     drawn = work.do("draw", figure_jobs(project, shown, results))
     problems += site.wrong(chosen, results, widths(drawn, work.store))
+    if options.quick:
+        problems = _warned(problems, reporter)
     if problems or work.failures:
         raise BuildFailed(problems, work.failures)
     press = Press(site, results, drawn, work.store)
@@ -122,6 +128,13 @@ def _build(
         f"{_count(changed, 'file')} changed, {time.perf_counter() - started:.1f} s"
     )
     reporter.say(f"open {options.out / 'index.html'}")
+
+
+def _warned(problems: Sequence[Problem], reporter: Reporter) -> list[Problem]:
+    """Tell of each claim that does not hold; return what else is wrong."""
+    for one in sorted({one for one in problems if one.false_claim}):
+        reporter.complain(f"warning: {one}")
+    return [one for one in problems if not one.false_claim]
 
 
 def _collected(
@@ -147,25 +160,37 @@ def _read(project: Project, options: Options) -> Site:
     problems: list[Problem] = []
     found: dict[str, Experiment] = {}
     exhibits: dict[str, Exhibit] = {}
+    broken: list[frozenset[str]] = [frozenset(), frozenset()]
     try:
         found = experiments.discover(project.experiments)
-    except BuildFailed as failed:
+    except NotLoaded as failed:
         problems += failed.problems
+        found, broken[0] = failed.found, failed.broken
     try:
         exhibits = figures.discover(project.figures)
-    except BuildFailed as failed:
+    except NotLoaded as failed:
         problems += failed.problems
+        exhibits, broken[1] = failed.found, failed.broken
+    site = read_site(project, found, exhibits, options.site_url, *broken)
+    problems += site.faults
     if problems:
-        site = read_site(project, {}, {}, options.site_url)
-        raise BuildFailed([*problems, *site.problems])
-    site = read_site(project, found, exhibits, options.site_url)
-    if site.faults:
-        raise BuildFailed([*site.faults, *site.wrong(list(site.pages), {}, {})])
+        raise BuildFailed([*problems, *site.wrong(list(site.pages), {}, {})])
     seeded = {
         slug: replace(one, seed=one.seed + options.reseed)
         for slug, one in found.items()
     }
-    return replace(site, experiments=seeded)
+    site = replace(site, experiments=seeded)
+    return _reduced(site) if options.quick else site
+
+
+def _reduced(site: Site) -> Site:
+    """Return a site without fault as a quick build makes it."""
+    return replace(
+        site,
+        experiments={n: quick_experiment(one) for n, one in site.experiments.items()},
+        exhibits={n: quick_exhibit(one) for n, one in site.exhibits.items()},
+        quick=True,
+    )
 
 
 def _chosen(site: Site, pattern: str | None) -> list[str]:

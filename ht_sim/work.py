@@ -25,7 +25,8 @@ class Work:
     ) -> None:
         self.options, self.workers, self.reporter = options, workers, reporter
         self.store = Store(project.cache / "store")
-        self.history = History(project.cache / "history")
+        folder = "history-quick" if options.quick else "history"
+        self.history = History(project.cache / folder)
         self.report_file = project.cache / "report.json"
         self.ran: dict[str, dict[str, Any]] = {}
         self.failures: dict[str, str] = {}

@@ -107,6 +107,12 @@ def test_a_build_says_what_it_did_and_where_to_look(project: Path) -> None:
     assert lines[4] == f"open {project / 'out' / 'index.html'}"
 
 
+def test_a_build_with_nothing_to_do_loads_no_matplotlib(project: Path) -> None:
+    done = run(project, PYTHONPROFILEIMPORTTIME="1")
+    assert "ht_sim.figures" in done.stderr
+    assert "matplotlib" not in done.stderr
+
+
 def test_two_builds_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
     other = copied(tmp_path / "elsewhere" / "a longer name")
     done = run(
@@ -148,7 +154,7 @@ def test_all_problems_are_told_at_once_and_the_site_stays(project: Path) -> None
         "content/other.md:8:32:",
         "content/other.md:11:35:",
         "content/other.md:11:43:",
-        "mini/figures/walk.py:44:13:",
+        "mini/figures/walk.py:48:13:",
     ]
     assert "did you mean 'first-walk.few'?" in lines[0]
     assert "1 > 2" in lines[1]
@@ -213,7 +219,7 @@ def test_a_failing_experiment_is_named_and_the_site_stays(project: Path) -> None
             "mini/figures/walk.py",
             'default={"steps": 100.0}',
             'default={"steps": 50.0}',
-            "mini/figures/walk.py:39:13: default: {'steps': 50.0} is no state; the "
+            "mini/figures/walk.py:43:13: default: {'steps': 50.0} is no state; the "
             "controls have {'steps': [10.0, 100.0, 1000.0]}",
         ),
         (

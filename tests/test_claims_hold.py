@@ -14,8 +14,9 @@ from ht_sim.estimates import Estimate
 from ht_sim.project import Project
 from ht_sim.publish.claims import comparative_facts, holds
 from ht_sim.publish.directives import Claim, Heading
-from ht_sim.publish.site import read_site
-from ht_sim.results import all_facts, simulate_all
+from ht_sim.publish.reading import read_site
+from ht_sim.results import all_facts
+from tests.simulations import simulate_all
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECTS = {
@@ -36,7 +37,7 @@ def facts(project: Project) -> Mapping[str, Estimate]:
     found = experiments.discover(project.experiments)
     store = Store(ROOT / ".cache" / "store")
     with executor(1) as workers:
-        return all_facts(simulate_all(project, found, store, workers, lambda *_: None))
+        return all_facts(simulate_all(project, found, store, workers))
 
 
 @pytest.fixture(scope="module")

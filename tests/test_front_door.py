@@ -151,7 +151,7 @@ def test_help_is_complete_and_short(checkout: Path) -> None:
     done = run(checkout, "--help")
     assert done.returncode == 0
     options = ("--out", "--only", "--jobs", "--site-url", "--explain", "--force")
-    others = ("--verify", "--reseed", "--scheduler", "--quiet", "--verbose")
+    others = ("--quick", "--verify", "--reseed", "--scheduler", "--quiet", "--verbose")
     for word in ("test", *options, *others, ".venv"):
         assert word in done.stdout
     assert done.stdout.count("\n") <= 32
@@ -184,6 +184,8 @@ def test_help_is_complete_and_short(checkout: Path) -> None:
         (["--unknown"], "unrecognized arguments: --unknown"),
         (["--job", "2"], "unrecognized arguments: --job"),
         (["tests"], "unrecognized arguments: tests"),
+        (["--quick", "--reseed", "1"], "--reseed: not allowed with argument --quick"),
+        (["--verify", "--quick"], "--quick: not allowed with argument --verify"),
     ],
 )
 def test_a_bad_option_is_one_line_and_exit_code_2(
@@ -245,6 +247,18 @@ def test_without_options_the_site_goes_to_site(checkout: Path, tmp_path: Path) -
             "site_url": "None",
         }.items()
     )
+
+
+def test_a_quick_build_goes_beside_the_site_where_nothing_else_is(
+    checkout: Path,
+) -> None:
+    done = run(checkout, "--quick")
+    assert json.loads(done.stdout)["options"]["out"] == str(checkout / "site-quick")
+    (checkout / "site-quick").mkdir()
+    (checkout / "site-quick" / "notes.txt").touch()
+    done = run(checkout, "--quick")
+    assert done.returncode == 2
+    assert "holds other files" in only_line(done.stderr)
 
 
 @pytest.mark.parametrize("holds", ["nothing", MARKER])

@@ -107,6 +107,36 @@ def test_explain_may_be_asked_about_some(project: Path) -> None:
     assert explained(project, "first-walk[steps=10]") == ["fresh  first-walk[steps=10]"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("@fig-arms", "@fig-arm"),
+        ("`first-walk.few:.2f`", "`first-walk.fw:.2f`"),
+        ("third-walk.gap.low > 0.9", "third-walk.gap.low > 2"),
+    ],
+)
+def test_explain_tells_what_is_wrong_as_a_build_does(
+    project: Path, old: str, new: str
+) -> None:
+    for page in (project / "content").glob("*.md"):
+        page.write_text(page.read_text().replace(old, new))
+    done = run(project, options={"explain": "*"})
+    assert done.returncode == 1
+    said = done.stdout.splitlines()
+    assert len(said) == 2, done.stdout
+    assert said[0].startswith("content/")
+    assert said == run(project).stdout.splitlines()[-2:]
+
+
+def test_the_sources_alone_can_be_built_beside_a_page_that_is_wrong(
+    project: Path,
+) -> None:
+    edit(project / "content/other.md", "Again [@knuth1974]", "Again [@knuth1975]")
+    done = run(project, only="references")
+    assert done.returncode == 0, done.stdout
+    assert "knuth1975" not in tree(project)["references.html"].decode()
+
+
 def test_reseeding_checks_the_claims_and_writes_nothing(project: Path) -> None:
     before = tree(project)
     done = run(project, options={"reseed": 2})

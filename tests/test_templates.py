@@ -12,7 +12,7 @@ import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ht_sim import look
+from ht_sim import colours, style
 from ht_sim.publish.views import (
     ControlView,
     Counts,
@@ -27,7 +27,7 @@ from ht_sim.publish.views import (
     StillView,
 )
 
-TEMPLATES = look.FONTS.parents[1]
+TEMPLATES = style.FONTS.parents[1]
 STYLES = (TEMPLATES / "static" / "site.css").read_text(encoding="utf-8")
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
@@ -284,7 +284,7 @@ def test_a_figure_without_controls_is_a_picture() -> None:
 
 
 def test_the_stylesheet_uses_declared_properties_and_own_fonts() -> None:
-    declared = set(re.findall(r"(--[\w-]+):", STYLES + look.css_tokens()))
+    declared = set(re.findall(r"(--[\w-]+):", STYLES + colours.css_tokens()))
     assert set(re.findall(r"var\((--[\w-]+)\)", STYLES)) <= declared
     for url in re.findall(r"url\(([^)]*)\)", STYLES):
         assert (TEMPLATES / "static" / url.strip('"')).is_file()

@@ -22,6 +22,7 @@ _BESIDE = "templates/static/fonts"  # what ht_sim reads from the folder it lies 
 _ALIKE = ("numpy", "matplotlib", "pillow", "imageio")  # what the bytes depend on
 _ADDRESS = re.compile(r"\w+://.+:\d+")
 _SECONDS = 3  # to wait for the scheduler
+_LOGGERS = ("asyncio", "distributed", "distributed.client", "tornado.application")
 _SET_UP = "holding-it-together"
 
 
@@ -56,7 +57,11 @@ class Cluster(Pool):
     def submit(
         self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
     ) -> Future[Any]:
-        """Send a call to a worker; the scheduler sees but bytes."""
+        """Send a call to a worker; the scheduler sees but bytes.
+
+        Raises Refused when the scheduler is gone.
+        """
+        self._check_connected()
         call = pickle.dumps((fn, args, kwargs))
         return self._executor.submit(_by_value(), call)
 
@@ -71,12 +76,25 @@ class Cluster(Pool):
 
     def check(self) -> None:
         """Raise Refused when the scheduler is gone, or its last worker."""
-        status = self._client.status
-        if status == "closed" or (status == "running" and not self._client.nthreads()):
-            what = "scheduler" if status == "closed" else "last worker"
-            raise Refused(
-                f"the {what} of the Dask cluster is gone; what was done is kept"
-            )
+        self._check_connected()
+        try:
+            workers = self._client.nthreads()
+        except OSError:
+            raise _gone("scheduler") from None
+        if not workers:
+            raise _gone("last worker")
+
+    def _check_connected(self) -> None:
+        """Raise Refused when the scheduler is gone.
+
+        A client that connects anew has dropped all that it had sent.
+        """
+        if self._client.status != "running":
+            raise _gone("scheduler")
+
+
+def _gone(what: str) -> Refused:
+    return Refused(f"the {what} of the Dask cluster is gone; what was done is kept")
 
 
 def zipped(packages: Sequence[str]) -> bytes:
@@ -105,6 +123,9 @@ def _client(scheduler: str) -> Any:
     """Return a client of a scheduler that answers."""
     try:
         import dask
+
+        # Read when distributed is loaded: the build itself tells what goes wrong.
+        dask.config.set({"logging": dict.fromkeys(_LOGGERS, "critical")})
         from distributed import Client
     except ImportError:
         raise Refused(

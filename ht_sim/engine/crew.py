@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ KILLED = (
     "its worker process was killed while it ran, again when nothing else ran: "
     "a crash, or not enough memory"
 )
+CANCELLED = "what ran was cancelled from elsewhere; what was done is kept"
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,15 @@ class Crew:
         self._futures: dict[Future[Any], list[Part]] = {}
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Give the outcome of each part as it comes, until there are no more."""
+        """Give the outcome of each part as it comes, until there are no more.
+
+        Raises Refused when the pool can run no more.
+        """
         while self._send_all():
             done = wait(self._futures, _CHECK_SECONDS, FIRST_COMPLETED).done
             if not done:
                 self.pool.check()
-            for future in done:
+            for future in sorted(done, key=Future.cancelled):
                 yield from self._taken(future)
 
     def left(self) -> float:
@@ -92,9 +96,12 @@ class Crew:
             self._futures[future] = parts
 
     def _taken(self, future: Future[Any]) -> Iterator[Outcome]:
+        if future.cancelled():
+            self.pool.check()
+            raise Refused(CANCELLED)
         parts = self._futures.pop(future)
         on_trial, self._on_trial = self._on_trial, False
-        error = CancelledError() if future.cancelled() else future.exception()
+        error = future.exception()
         if error is None:
             done = future.result()
             self.queue.put_back(parts[len(done) :])

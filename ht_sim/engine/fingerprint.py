@@ -56,19 +56,13 @@ def _reached(
     home: str, name: str, definitions: dict[str, ast.stmt]
 ) -> tuple[list[str], set[str]]:
     """Return the names of ``home`` that ``name`` reaches and the modules behind."""
-    package = home.partition(".")[0]
     waiting, used, modules = [name], list[str](), set[str]()
     while waiting:
         one = waiting.pop()
         if one in used or one not in definitions:
             continue
         node = definitions[one]
-        found = {
-            module
-            for module in _imported_modules(node, home)
-            if module.partition(".")[0] == package
-        }
-        modules |= found
+        modules |= _imported_modules(node, home)
         if isinstance(node, ast.Import | ast.ImportFrom):
             continue
         used.append(one)
@@ -83,7 +77,8 @@ def _tree(module: str) -> ast.Module:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"no source for the module {module}")
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
-    return ast.fix_missing_locations(_Stripped().visit(tree))
+    stripped: ast.Module = _Stripped().visit(tree)
+    return stripped
 
 
 @cache
@@ -114,17 +109,21 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
 
 
 def _imported_modules(tree: ast.AST, module: str) -> set[str]:
-    """Return the modules that the import statements inside a tree name."""
-    found: set[str] = set()
+    """Return the modules of its own package that the imports inside a tree name.
+
+    Others are not looked for: that would load them.
+    """
+    package, found = module.partition(".")[0], set[str]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            named = {alias.name for alias in node.names}
+            found |= {one for one in named if one.partition(".")[0] == package}
         elif isinstance(node, ast.ImportFrom):
             base = importlib.util.resolve_name(
                 "." * node.level + (node.module or ""),
                 _package_of(module) if node.level else None,
             )
-            for alias in node.names:
+            for alias in node.names if base.partition(".")[0] == package else []:
                 inner = f"{base}.{alias.name}"
                 found.add(inner if _is_module(inner) else base)
     return found

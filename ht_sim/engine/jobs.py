@@ -147,8 +147,7 @@ class _Work:
             parts = len(job.parts)
             self.running[job.name] = _Running(job, [None] * parts, parts)
             return
-        size = sum(map(len, self.store.bundle(kept).values())) if self.tell else 0
-        self._know(kept, Ran(job.name, kept.seconds, size, known=True))
+        self._know(kept, Ran(job.name, kept.seconds, kept.size, known=True))
 
     def parts(self) -> list[Part]:
         """Return the parts of all that runs."""
@@ -176,11 +175,10 @@ class _Work:
 
     def _keep(self, running: _Running, bundle: Bundle, killed: int) -> None:
         job, seconds = running.job, running.seconds
-        size = sum(map(len, bundle.values()))
         self.durations.learn(job.name, seconds)
         del self.running[job.name]
         kept = self.store.keep(job.key, bundle, seconds)
-        self._know(kept, Ran(job.name, seconds, size, known=False, killed=killed))
+        self._know(kept, Ran(job.name, seconds, kept.size, known=False, killed=killed))
 
     def _know(self, kept: Kept, ran: Ran) -> None:
         self.known[ran.name] = kept

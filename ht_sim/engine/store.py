@@ -17,10 +17,14 @@ Bundle = Mapping[str, bytes]
 
 @dataclass(frozen=True)
 class Kept:
-    """A bundle in the store: the digest of each of its files, and of them all."""
+    """A bundle in the store: the digest of each of its files, and of them all.
+
+    ``seconds`` of work made it; its files have ``size`` bytes together.
+    """
 
     files: Mapping[str, str]
     seconds: float
+    size: int
 
     @property
     def digest(self) -> str:
@@ -40,22 +44,17 @@ class Store:
         try:
             record = json.loads(self._record(key).read_text(encoding="utf-8"))
             os.utime(self._record(key))  # it is in use
-            kept = Kept(record["files"], record["seconds"])
-            for name in kept.files:
-                self.read(kept, name)
+            sizes = [len(self._read(one)) for one in record["files"].values()]
+            return Kept(record["files"], record["seconds"], sum(sizes))
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             self.damaged.append(key)
             return None
-        return kept
 
     def read(self, kept: Kept, name: str) -> bytes:
         """Return one file of a bundle; ValueError if its bytes were altered."""
-        data = self._object(kept.files[name]).read_bytes()
-        if digest(data) != kept.files[name]:
-            raise ValueError(f"{name}: the stored bytes were altered")
-        return data
+        return self._read(kept.files[name])
 
     def bundle(self, kept: Kept) -> dict[str, bytes]:
         """Return all files of a bundle."""
@@ -63,7 +62,8 @@ class Store:
 
     def keep(self, key: str, bundle: Bundle, seconds: float) -> Kept:
         """Write a bundle, then the record that makes it known."""
-        kept = Kept({name: digest(bundle[name]) for name in sorted(bundle)}, seconds)
+        files = {name: digest(bundle[name]) for name in sorted(bundle)}
+        kept = Kept(files, seconds, sum(map(len, bundle.values())))
         for name, address in kept.files.items():
             write_whole(self._object(address), bundle[name])
         record = {"files": dict(kept.files), "seconds": round(seconds, 3)}
@@ -83,6 +83,12 @@ class Store:
             if unused and path.stat().st_mtime < limit:
                 path.unlink()
         return len(old)
+
+    def _read(self, address: str) -> bytes:
+        data = self._object(address).read_bytes()
+        if digest(data) != address:
+            raise ValueError(f"the stored bytes of {address} were altered")
+        return data
 
     def _object(self, address: str) -> Path:
         return self.folder / "objects" / address[:2] / address[2:]

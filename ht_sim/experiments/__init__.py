@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,12 +22,17 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a grid: the name used in code, what readers see, the values."""
+    """One axis of a grid: the name used in code, what readers see, the values.
+
+    ``quick`` are those values that a quick build keeps; where it is empty, all. The
+    values that ``facts`` asks for must be among them.
+    """
 
     name: str
     label: str
     unit: str
     values: tuple[float, ...]
+    quick: tuple[float, ...] = ()
 
     def faults(self) -> Iterator[str]:
         """Give what is wrong with the axis, a sentence each."""
@@ -45,6 +50,16 @@ class Axis:
             yield f"the axis {self.name!r} has the value {value:g} twice"
         if not all(map(math.isfinite, self.values)):
             yield f"the axis {self.name!r} has a value that is no number"
+        yield from quick_faults(self.name, self.quick, self.values)
+
+
+def quick_faults(name: str, quick: object, values: Sequence[float]) -> Iterator[str]:
+    """Give what is wrong with the values that a quick build keeps, a sentence each."""
+    if not isinstance(quick, tuple | list):
+        yield f"quick of {name!r} is no tuple; expected a tuple, with a comma"
+    elif list(quick) != [one for one in values if one in quick]:
+        expected = f"some of {list(values)}, in their order"
+        yield f"quick of {name!r} is {list(quick)}; expected {expected}"
 
 
 @dataclass(frozen=True)

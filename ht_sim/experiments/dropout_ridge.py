@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ht_sim.arrays import index_of
 from ht_sim.estimates import Estimate, mean_interval, slope_interval
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.layers.dropout import inverted_dropout_train, keep_mask
@@ -82,7 +83,7 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
     """Give the slope of the error over the masks, and the error at both ends."""
     counts = np.log10(arrays["mask_counts"][0])
     error = arrays["relative_error"]  # (rates, repeats, counts)
-    half = int(np.argmin(np.abs(arrays["p_drop"] - 0.5)))
+    half = index_of(arrays["p_drop"], 0.5)
     norms = {
         name: np.linalg.norm(arrays[name][half], axis=-1)
         for name in ("ridge", "least_squares")
@@ -103,6 +104,7 @@ EXPERIMENT = Experiment(
             "drop rate",
             "probability",
             tuple(round(0.1 * step, 1) for step in range(1, 10)),
+            quick=(0.1, 0.5, 0.9),
         ),
     ),
     dims={

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ht_sim.arrays import index_of
 from ht_sim.estimates import Estimate, exact, mean_interval, paired_difference
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.layers.activations import relu_forward
@@ -88,7 +89,7 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
         "worst_variance_gap": exact(_worst_gap(variance_gap)),
     }
     for name, rate in {"30": 0.3, "50": 0.5, "80": 0.8, "90": 0.9}.items():
-        place = int(np.argmin(np.abs(arrays["p_drop"] - rate)))
+        place = index_of(arrays["p_drop"], rate)
         lift = arrays["relu_mean"][wide, place] - TEST_OUTPUT
         spread = np.sqrt(arrays["linear_variance"][wide, place])
         found[f"spread_{name}"] = mean_interval(spread)
@@ -101,7 +102,7 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
         gap = paired_difference(miss[1 - wide], miss[wide])
         found[f"theory_miss_gap_{name}"] = gap
     spread = np.sqrt(arrays["linear_variance"][wide])
-    half, most = (int(np.argmin(np.abs(arrays["p_drop"] - r))) for r in (0.5, 0.9))
+    half, most = (index_of(arrays["p_drop"], rate) for rate in (0.5, 0.9))
     found["spread_growth"] = mean_interval(spread[most] / spread[half])
     return found
 
@@ -124,6 +125,7 @@ EXPERIMENT = Experiment(
             "drop rate",
             "probability",
             tuple(round(0.05 * step, 2) for step in range(19)),
+            quick=(0.0, 0.3, 0.5, 0.8, 0.9),
         ),
     ),
     dims={

@@ -7,14 +7,16 @@ the experiments it names and knows no page.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from ht_sim.discovery import load_all
-from ht_sim.experiments import Arrays
+from ht_sim.experiments import Arrays, quick_faults
 from ht_sim.problems import did_you_mean
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Results = Mapping[str, Arrays]
 State = Mapping[str, float]
@@ -26,7 +28,9 @@ class Control:
     """One control of an exhibit and the values it steps through.
 
     ``kind`` is "slider", "button" (steps on, and round) or "toggle" (two values);
-    ``texts`` is what the read-out shows for each value.
+    ``texts`` is what the read-out shows for each value. ``quick`` are those values
+    that a quick build keeps; where it is empty, all. A control that walks a grid axis
+    keeps no value that the axis does not.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Control:
     unit: str
     values: tuple[float, ...]
     texts: tuple[str, ...]
+    quick: tuple[float, ...] = ()
 
     def faults(self) -> Iterator[str]:
         """Give what is wrong with the control, a sentence each."""
@@ -46,6 +51,29 @@ class Control:
             yield f"the control {self.name!r} has {counts}"
         if self.kind == "toggle" and len(self.values) != 2:
             yield f"the toggle {self.name!r} has {len(self.values)} values, not two"
+        elif self.kind == "toggle" and self.quick:
+            yield f"quick of {self.name!r}: a toggle keeps its two values"
+        yield from quick_faults(self.name, self.quick, self.values)
+
+
+def slider(
+    name: str,
+    label: str,
+    values: Sequence[float],
+    shape: str,
+    quick: tuple[float, ...] = (),
+) -> Control:
+    """Return a slider whose read-out writes each value in a shape of ``format``."""
+    exact = tuple(map(float, values))
+    texts = tuple(format(value, shape) for value in exact)
+    return Control(name, "slider", label, "", exact, texts, quick)
+
+
+def button(name: str, label: str, count: int, quick: tuple[float, ...] = ()) -> Control:
+    """Return a button that steps through 1 … ``count``."""
+    values = tuple(map(float, range(1, count + 1)))
+    texts = tuple(str(number) for number in range(1, count + 1))
+    return Control(name, "button", label, "", values, texts, quick)
 
 
 @dataclass(frozen=True)
@@ -116,6 +144,11 @@ class Exhibit:
             )
         ]
 
+    def in_quick(self, state: State) -> bool:
+        """Say whether a quick build keeps a state."""
+        quick = {one.name: one.quick or one.values for one in self.controls}
+        return all(value in quick[name] for name, value in state.items())
+
     def faults(self, experiments: Collection[str]) -> Iterator[tuple[str, str]]:
         """Give what is wrong with the exhibit: the argument, and a sentence."""
         if isinstance(self.experiments, str):
@@ -133,16 +166,28 @@ class Exhibit:
                 yield "experiments", f"unknown experiment {slug!r}{near}"
         for control in self.controls:
             yield from (("controls", fault) for fault in control.faults())
+        yield from self._state_faults()
+        if not self.printed:
+            yield "printed", "no state for paper; expected one or more"
+        if self.sweep and self.sweep.control not in {one.name for one in self.controls}:
+            yield "sweep", f"no control is called {self.sweep.control!r}"
+
+    def _state_faults(self) -> Iterator[tuple[str, str]]:
+        """Give what is wrong with the default state and with the printed ones."""
+        wrong = False
         states = [*(("printed", state) for state in self.printed)]
         for argument, state in [("default", self.default), *states]:
             if dict(state) not in self.states():
                 values = {one.name: list(one.values) for one in self.controls}
                 what = f"{dict(state)} is no state; the controls have {values}"
                 yield argument, what
-        if not self.printed:
-            yield "printed", "no state for paper; expected one or more"
-        if self.sweep and self.sweep.control not in {one.name for one in self.controls}:
-            yield "sweep", f"no control is called {self.sweep.control!r}"
+                wrong = True
+        if wrong:
+            return
+        if not self.in_quick(self.default):
+            yield "default", f"{dict(self.default)} is no state of a quick build"
+        if self.printed and not any(map(self.in_quick, self.printed)):
+            yield "printed", "no state for paper is one of a quick build"
 
 
 def discover(package: str = __name__) -> dict[str, Exhibit]:

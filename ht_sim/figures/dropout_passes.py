@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
-from matplotlib.patches import Circle
 
 from ht_sim import look
+from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Control, Exhibit, Results, State, Sweep
+from ht_sim.figures import Exhibit, Results, State, Sweep, button, slider
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 592, 444
 TOP, STEP, RADIUS = 46, 21.5, 8
@@ -41,8 +41,7 @@ def draw(results: Results, state: State) -> Figure:
 
 
 def _places(arrays: Arrays, state: State) -> tuple[int, int]:
-    rate = int(np.argmin(np.abs(arrays["p_drop"] - state["rate"])))
-    return rate, int(state["pass"]) - 1
+    return index_of(arrays["p_drop"], state["rate"]), int(state["pass"]) - 1
 
 
 def _y(unit: float) -> float:
@@ -52,8 +51,7 @@ def _y(unit: float) -> float:
 def _draw_digit(figure: Figure, canvas: Axes, image: np.ndarray, label: int) -> None:
     side, left, top = 80, 0, _y(7.5) - 40
     axes = look.axes_at(figure, left, top, side, side)
-    ink = np.array(to_rgba(look.INK))
-    cells = np.broadcast_to(ink, (8, 8, 4)).copy()
+    cells = np.broadcast_to(look.rgba(look.INK), (8, 8, 4)).copy()
     cells[..., 3] = image
     axes.pcolormesh(cells, linewidth=0)
     axes.set(xlim=(0, 8), ylim=(8, 0))
@@ -71,11 +69,13 @@ def _draw_digit(figure: Figure, canvas: Axes, image: np.ndarray, label: int) -> 
 
 def _draw_edges(canvas: Axes, weights: np.ndarray, kept: np.ndarray) -> None:
     """Draw an edge where both of its units are kept, the darker the heavier."""
+    from matplotlib.collections import LineCollection
+
     units = weights.shape[-1]
     strength = np.abs(weights) / np.abs(weights).max(axis=(1, 2), keepdims=True)
     both = kept[:-1, :, None] & kept[1:, None, :]  # (layers, from, to)
     colours = np.empty((*both.shape, 4))
-    colours[..., :3] = to_rgba(look.INK)[:3]
+    colours[..., :3] = look.rgba(look.INK)[:3]
     colours[..., 3] = np.where(both, 0.55 * strength.round(1), 0)
     segments = np.empty((*both.shape, 2, 2))  # from (x, y) to (x, y)
     columns, rows = np.array(COLUMNS), np.array([_y(unit) for unit in range(units)])
@@ -89,6 +89,14 @@ def _draw_edges(canvas: Axes, weights: np.ndarray, kept: np.ndarray) -> None:
     canvas.add_collection(lines, autolim=False)
 
 
+def _draw_circle(
+    canvas: Axes, middle: tuple[float, float], radius: float, **settings: Any
+) -> None:
+    from matplotlib.patches import Circle
+
+    canvas.add_artist(Circle(middle, radius, **settings))
+
+
 def _draw_units(canvas: Axes, scaled: np.ndarray, kept: np.ndarray) -> None:
     """Draw a unit as a ring: dashed if dropped, solid if kept, filled if it is hot."""
     colours = look.heat(scaled, HEAT_EDGES)
@@ -97,7 +105,8 @@ def _draw_units(canvas: Axes, scaled: np.ndarray, kept: np.ndarray) -> None:
         x = COLUMNS[layer]
         for unit in range(units):
             alive, hot = kept[layer, unit], scaled[layer, unit] > 0
-            circle = Circle(
+            _draw_circle(
+                canvas,
                 (x, _y(unit)),
                 RADIUS if alive else RADIUS - 1.5,
                 facecolor=str(colours[layer, unit]) if hot else look.PAPER,
@@ -106,7 +115,6 @@ def _draw_units(canvas: Axes, scaled: np.ndarray, kept: np.ndarray) -> None:
                 linewidth=1,
                 gid="unit",
             )
-            canvas.add_artist(circle)
         canvas.text(x, TOP - 22, f"layer {layer + 1}", ha="center", color=look.MUTED)
         count = f"{int(kept[layer].sum())} of {units}"
         canvas.text(x, _y(units) + 4, count, ha="center")
@@ -117,7 +125,7 @@ def _draw_scale(canvas: Axes) -> None:
     top, left = HEIGHT - 18, COLUMNS[0] + 76
     for step, colour in enumerate((look.PAPER, *look.HEAT)):
         place = left + 24 * step, top
-        canvas.add_artist(Circle(place, 6, facecolor=colour, edgecolor=look.INK))
+        _draw_circle(canvas, place, 6, facecolor=colour, edgecolor=look.INK)
     muted: dict[str, Any] = {"va": "center", "color": look.MUTED}
     canvas.text(left - 14, top, "scaled activation  0", ha="right", **muted)
     canvas.text(left + 7 * 24 + 12, top, f"over {HEAT_EDGES[-1]:g}", **muted)
@@ -142,16 +150,15 @@ def _draw_passes(canvas: Axes, arrays: Arrays, rate: int, one: int) -> None:
         number = str(place + 1)
         canvas.text(left - 12, row, number, ha="right", va="center", color=look.MUTED)
         canvas.text(reads, row, str(reading), ha="center", va="center", color=right)
-        canvas.add_artist(
-            Circle(
-                (left + width * share, row),
-                7 if place == one else 5,
-                facecolor=look.HEAT[3],
-                edgecolor=look.INK,
-                linewidth=2 if place == one else 0.8,
-                gid="pass",
-                zorder=3,
-            )
+        _draw_circle(
+            canvas,
+            (left + width * share, row),
+            7 if place == one else 5,
+            facecolor=look.HEAT[3],
+            edgecolor=look.INK,
+            linewidth=2 if place == one else 0.8,
+            gid="pass",
+            zorder=3,
         )
     below = rows[-1] + 36
     canvas.text(edge, below, f"at test: {test:.2f}", ha="right", weight="semibold")
@@ -198,22 +205,8 @@ def spoken(results: Results, state: State) -> str:
 EXHIBIT = Exhibit(
     experiments=("dropout-passes",),
     controls=(
-        Control(
-            "rate",
-            "slider",
-            "drop rate",
-            "",
-            RATES,
-            tuple(f"{rate:.2f}" for rate in RATES),
-        ),
-        Control(
-            "pass",
-            "button",
-            "another pass",
-            "",
-            tuple(float(number) for number in range(1, PASSES + 1)),
-            tuple(str(number) for number in range(1, PASSES + 1)),
-        ),
+        slider("rate", "drop rate", RATES, ".2f", quick=(0.0, 0.1, 0.3, 0.5, 0.7, 0.9)),
+        button("pass", "another pass", PASSES, quick=(1.0, 2.0, 3.0, 4.0)),
     ),
     default={"rate": 0.3, "pass": 3.0},
     printed=(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.figure import Figure
 
 from ht_sim import look
+from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Control, Exhibit, Results, State
+from ht_sim.figures import Exhibit, Results, State, slider
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 832, 400
 TOP, BOX = 40, 276
@@ -28,8 +33,8 @@ def draw(results: Results, state: State) -> Figure:
 
 
 def _place(arrays: Arrays, state: State) -> tuple[int, int]:
-    rate = int(np.argmin(np.abs(arrays["p_drop"] - state["rate"])))
-    return rate, int(np.flatnonzero(arrays["mask_counts"][0] == state["masks"])[0])
+    rate = index_of(arrays["p_drop"], state["rate"])
+    return rate, index_of(arrays["mask_counts"][0], state["masks"])
 
 
 def _draw_weights(figure: Figure, arrays: Arrays, rate: int, count: int) -> None:
@@ -135,22 +140,8 @@ def spoken(results: Results, state: State) -> str:
 EXHIBIT = Exhibit(
     experiments=("dropout-ridge",),
     controls=(
-        Control(
-            "rate",
-            "slider",
-            "drop rate",
-            "",
-            RATES,
-            tuple(f"{rate:.1f}" for rate in RATES),
-        ),
-        Control(
-            "masks",
-            "slider",
-            "masks",
-            "",
-            tuple(float(count) for count in COUNTS),
-            tuple(f"{count:,}" for count in COUNTS),
-        ),
+        slider("rate", "drop rate", RATES, ".1f", quick=(0.1, 0.5, 0.9)),
+        slider("masks", "masks", COUNTS, ",.0f", quick=(1.0, 10.0, 100.0, 1000.0)),
     ),
     default={"rate": 0.5, "masks": 10.0},
     printed=tuple({"rate": 0.5, "masks": float(count)} for count in (1, 100)),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from ht_sim import look
+from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Control, Exhibit, Results, State
+from ht_sim.figures import Control, Exhibit, Results, State, slider
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDTH, HEIGHT = 832, 466
 LEFT, STRIP_WIDTH, STRIP_HEIGHT = 10, 470, 150
@@ -37,8 +42,8 @@ def draw(results: Results, state: State) -> Figure:
 
 
 def _place(arrays: Arrays, state: State) -> tuple[int, int]:
-    width = int(np.flatnonzero(arrays["width"] == state["width"])[0])
-    return width, int(np.argmin(np.abs(arrays["p_drop"] - state["rate"])))
+    width = index_of(arrays["width"], state["width"])
+    return width, index_of(arrays["p_drop"], state["rate"])
 
 
 def _draw_strip(
@@ -162,14 +167,7 @@ EXHIBIT = Exhibit(
             tuple(float(width) for width in WIDTHS),
             tuple(f"{width} units" for width in WIDTHS),
         ),
-        Control(
-            "rate",
-            "slider",
-            "drop rate",
-            "",
-            RATES,
-            tuple(f"{rate:.2f}" for rate in RATES),
-        ),
+        slider("rate", "drop rate", RATES, ".2f", quick=(0.0, 0.3, 0.5, 0.8, 0.9)),
     ),
     default={"width": 512.0, "rate": 0.8},
     printed=({"width": 512.0, "rate": 0.5}, {"width": 512.0, "rate": 0.9}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from ht_sim import look
+from ht_sim import colours
 from ht_sim.engine.fingerprint import digest
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -44,4 +44,5 @@ def _stylesheet(paths: dict[str, str]) -> str:
     def renamed(found: re.Match[str]) -> str:
         return f'url("{PurePosixPath(paths[found[1]]).name}")'
 
-    return look.css_tokens() + re.sub(r'url\("fonts/([\w-]+\.woff2)"\)', renamed, css)
+    css = re.sub(r'url\("fonts/([\w-]+\.woff2)"\)', renamed, css)
+    return colours.css_tokens() + css

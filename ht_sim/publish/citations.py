@@ -21,6 +21,7 @@ from ht_sim.publish.source import Source, source
 
 _ENTRY = re.compile(r"@\s*(\w+)\s*([{(])\s*(?P<key>[^\s,{}()]+)\s*(?P<comma>,?)")
 _NAMED = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}()=]+)")
+_PLAIN = re.compile(r"(?:[^\W_]|[.,:;()/?!+]|[ -](?![ -]))*")  # means itself in TeX
 _REQUIRED = ("title", "year")
 
 
@@ -128,6 +129,9 @@ def _syntax(whole: Source, error: PybtexSyntaxError) -> Problem:
 
 
 def _plain(tex: str) -> str:
+    """Return the text that TeX writes; pybtex is slow, and most is plain already."""
+    if _PLAIN.fullmatch(tex):
+        return tex
     return str(Text.from_latex(tex)).replace("~", "\N{NO-BREAK SPACE}")
 
 

@@ -7,11 +7,9 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
-
-from ht_sim import look
+from ht_sim import colours, look, style
 from ht_sim.arrays import arrays_of, npz
 from ht_sim.discovery import module_of, problem_in, slug_of
 from ht_sim.engine.fingerprint import code_of, digest
@@ -24,6 +22,9 @@ from ht_sim.project import Project
 from ht_sim.publish import explorable
 from ht_sim.publish.animation import gif
 from ht_sim.results import Result, versions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _STATES_IN_A_PART = 20
 _PNG_SCALE = 2
@@ -61,7 +62,7 @@ def _job(
         "code": code_of(exhibit.draw)
         | code_of(_draw)
         | code_of(_join)
-        | {path.name: digest(path.read_bytes()) for path in look.FONTS.glob("*.ttf")},
+        | {path.name: digest(path.read_bytes()) for path in style.FONTS.glob("*.ttf")},
         "results": {name: result.digest for name, result in results.items()},
         "states": states,
         "default": default,
@@ -75,6 +76,7 @@ def _job(
         _join,
         module,
         kinds,
+        states,
         exhibit.number_of(exhibit.default),
         exhibit.sweep.milliseconds if exhibit.sweep else 0,
     )
@@ -104,6 +106,8 @@ def _draw(
 
 
 def _figure(exhibit: Exhibit, results: Mapping[str, Arrays], state: State) -> Figure:
+    from matplotlib.figure import Figure
+
     figure = exhibit.draw(results, state)
     if not isinstance(figure, Figure):
         what = f"draw() gives {figure!r}"
@@ -114,6 +118,7 @@ def _figure(exhibit: Exhibit, results: Mapping[str, Arrays], state: State) -> Fi
 def _join(
     module: str,
     kinds: Sequence[str],
+    states: Sequence[State],
     default: int,
     milliseconds: int,
     outcomes: Sequence[list[Any]],
@@ -125,18 +130,18 @@ def _join(
     try:
         files = _pictures(slug_of(module), default, drawn)
     except ValueError as error:
-        raise Refused(_not_drawn(module, str(error))) from None
+        raise Refused(_not_drawn(module, states, str(error))) from None
     if drawn["rgb"]:
         files["sweep.gif"] = gif(drawn["rgb"], milliseconds=milliseconds)
     return files
 
 
-def _not_drawn(module: str, said: str) -> str:
+def _not_drawn(module: str, states: Sequence[State], said: str) -> str:
     """Say what a drawing holds that it must not, as its author would call it."""
     exhibit: Exhibit = importlib.import_module(module).EXHIBIT
     _, _, what = said.partition(": ")
     state = re.search(r", state (\d+)$", said.partition(": ")[0])
-    values = exhibit.states()[int(state[1])] if state else {}
+    values = states[int(state[1])] if state else {}
     when = ", ".join(f"{name} {value:g}" for name, value in values.items())
     what = re.sub(r"var\(--heat-(\d)\)", r"look.HEAT[\1]", what)
     what = re.sub(
@@ -152,7 +157,7 @@ def _pictures(
     slug: str, default: int, drawn: Mapping[str, list[Any]]
 ) -> dict[str, bytes]:
     moving = explorable.encode(
-        drawn["text"], slug=slug, default=default, tokens=look.NAMES
+        drawn["text"], slug=slug, default=default, tokens=colours.NAMES
     )
     first, *printed = drawn["paths"]
     files = {
@@ -162,8 +167,8 @@ def _pictures(
         "default.png": drawn["png"][0],
     }
     for place, frame in enumerate(printed):
-        for theme, colours in (("light", {}), ("dark", look.DARK)):
-            text = explorable.still(frame, slug=f"{slug}-{place}", colours=colours)
+        for theme, swap in (("light", {}), ("dark", colours.DARK)):
+            text = explorable.still(frame, slug=f"{slug}-{place}", colours=swap)
             files[f"{theme}-{place}.svg"] = text.encode()
     return files
 

@@ -55,6 +55,7 @@ def site_view(
         icon=static["icon.svg"],
         licence=LICENCE,
         bibtex=_bibtex(site.site_url),
+        quick=site.quick,
     )
 
 

@@ -39,8 +39,8 @@ PACKAGES = (
 )
 _HERE = Path(__file__).resolve().parent
 _LEAVES = (
-    *("arrays", "discovery", "estimates", "look", "problems", "project", "results"),
-    *("experiments/__init__", "figures/__init__"),
+    *("arrays", "colours", "discovery", "estimates", "look", "problems", "project"),
+    *("results", "style", "experiments/__init__", "figures/__init__"),
 )
 
 
@@ -96,7 +96,11 @@ def page_depends(
 def list_depends(site: Site, cited: Mapping[str, Sequence[Mention]]) -> Depends:
     """Return what the list of all sources has besides: each source and its places."""
     return {
-        "all sources": {key: _reference(site.bibliography[key]) for key in cited},
+        "all sources": {
+            key: _reference(site.bibliography[key])
+            for key in cited
+            if key in site.bibliography
+        },
         "cited": {
             key: [[one.page, one.anchor, one.source.place] for one in places]
             for key, places in cited.items()
@@ -114,7 +118,9 @@ def _facts(text: Page, facts: Mapping[str, Estimate]) -> Iterator[tuple[str, str
             yield f"{one.fact}.{one.field}:{one.format}", f"{value} {spread}".strip()
         evidence = one.evidence if isinstance(one, Claim | Heading) else None
         if evidence and evidence.kind == "shown":
-            yield evidence.text, claims.parse(evidence.text).with_values(facts)
+            claim = claims.parse(evidence.text)
+            false = "" if claim.holds(facts) else ", which is false"
+            yield evidence.text, claim.with_values(facts) + false
 
 
 def _figure(exhibit: Exhibit, results: Mapping[str, Result], drawn: Kept) -> Depends:

@@ -1,73 +1,36 @@
-"""What a site is before it is set: its pages and captions, read and checked."""
+"""What a site is before it is set: its pages and captions, and what is wrong."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ht_sim.discovery import (
-    file_of,
-    module_of,
-    place_of,
-    problem_in,
-    problem_raised,
-)
+from ht_sim.discovery import file_of, module_of, problem_in, problem_raised
 from ht_sim.experiments import Experiment
 from ht_sim.figures import Exhibit
-from ht_sim.problems import BuildFailed, Problem, did_you_mean
+from ht_sim.problems import Problem
 from ht_sim.project import Project
 from ht_sim.publish import views
-from ht_sim.publish.checks import Known, check
-from ht_sim.publish.citations import Bibliography, read_bibliography
+from ht_sim.publish.captions import Caption
+from ht_sim.publish.checks import check
+from ht_sim.publish.citations import Bibliography
 from ht_sim.publish.claims import ClaimError, parse
 from ht_sim.publish.directives import Claim, Figure, Heading, Quote
-from ht_sim.publish.prose import Page, read_page, read_text, unreadable_page
-from ht_sim.publish.source import decoded
+from ht_sim.publish.known import Known
+from ht_sim.publish.prose import Page
 from ht_sim.results import Result, all_facts
 
 Report = Callable[[str, int, int], None]
-_PAGE_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True)
-class Caption:
-    """The two parts of a figure's caption, each read as prose."""
-
-    module: str
-    claim: str  # the words of the finding
-    finding: Page
-    rest: Page
-
-    @property
-    def parts(self) -> tuple[Page, Page]:
-        """Both, in order."""
-        return self.finding, self.rest
-
-    def placed(self, problems: Sequence[Problem]) -> list[Problem]:
-        """Give problems of the caption the place of its text in the module."""
-        moved = []
-        for one in problems:
-            if one.file in {part.source.label for part in self.parts}:
-                line, column = place_of(self.module, "EXHIBIT", self._argument(one))
-                file = file_of(self.module)
-                one = replace(one, file=file, line=line, column=column)
-            moved.append(one)
-        return moved
-
-    def _argument(self, problem: Problem) -> str:
-        """Return the argument of the exhibit in whose text a problem is."""
-        if problem.file == self.rest.source.label:
-            return "caption"
-        place, end = (problem.line, problem.column), len(self.claim) + 1
-        return "finding" if place < self.finding.source.place(end) else "shown"
 
 
 @dataclass(frozen=True)
 class Site:
-    """All that is read before anything runs, and what is wrong with it so far."""
+    """All that is read before anything runs, and what is wrong with it so far.
+
+    ``broken_experiments`` and ``broken_figures`` are those whose modules are there and
+    cannot be loaded: nothing that rests on them is judged.
+    """
 
     project: Project
     experiments: Mapping[str, Experiment]
@@ -79,6 +42,9 @@ class Site:
     site_url: str | None
     problems: tuple[Problem, ...]
     faults: tuple[Problem, ...]  # those that leave nothing to draw
+    broken_experiments: frozenset[str] = frozenset()
+    broken_figures: frozenset[str] = frozenset()
+    quick: bool = False  # with fewer repeats and points, and marked so
 
     def concerns(self, slug: str, pattern: str) -> bool:
         """Say whether a page, or a figure or experiment it shows, matches."""
@@ -113,16 +79,6 @@ class Site:
         exhibit = self.exhibits.get(figure)
         return exhibit.experiments if exhibit else ()
 
-    def check(
-        self,
-        chosen: Sequence[str],
-        results: Mapping[str, Result],
-        drawn: Mapping[str, int],
-    ) -> None:
-        """Raise BuildFailed when anything is wrong with the chosen pages."""
-        if found := self.wrong(chosen, results, drawn):
-            raise BuildFailed(found)
-
     def wrong(
         self,
         chosen: Sequence[str],
@@ -135,10 +91,10 @@ class Site:
         without a result, or on figures that are not drawn, is not judged.
         """
         figures = {
-            slug: file_of(exhibit.draw.__module__)
-            for slug, exhibit in self.exhibits.items()
+            slug: file_of(f"{self.project.figures}.{module_of(slug)}")
+            for slug in (*self.exhibits, *self.broken_figures)
         }
-        missing = self.experiments.keys() - results.keys()
+        missing = self.experiments.keys() - results.keys() | self.broken_experiments
         facts = all_facts(results)
         known = Known(facts, figures, self.bibliography, self.brief, missing)
         texts = [part for one in self.captions.values() for part in one.parts]
@@ -206,8 +162,9 @@ class Site:
     def _unused(self) -> list[Problem]:
         """Return a problem for each experiment that no page draws or quotes.
 
-        None while a page names a figure or an experiment that there is not, or has
-        a stretch that names the experiment and cannot be read.
+        None while a page names a figure or an experiment that there is not or that is
+        broken, or has a stretch that names the experiment and cannot be read; nor
+        while any figure is broken.
         """
         pages = list(self.pages.values())
         texts = [
@@ -219,6 +176,8 @@ class Site:
         named = facts | {name for slug in self.exhibits for name in self._behind(slug)}
         if not (named <= self.experiments.keys() and shown <= self.exhibits.keys()):
             return []
+        if self.broken_figures:
+            return []
         unread = "\n".join(text.unread for text in texts)
         unused = self.experiments.keys() - set(self._used(list(self.pages)))
         return [
@@ -229,124 +188,6 @@ class Site:
             for slug in sorted(unused)
             if slug not in unread
         ]
-
-
-def read_site(
-    project: Project,
-    experiments: Mapping[str, Experiment],
-    exhibits: Mapping[str, Exhibit],
-    site_url: str | None,
-) -> Site:
-    """Read the pages, the captions and the references; find no fault yet fatal."""
-    pages, problems = _pages(project)
-    captions: dict[str, Caption] = {}
-    faults = [
-        one
-        for slug, experiment in experiments.items()
-        for one in _experiment_faults(project, slug, experiment)
-    ]
-    for slug, exhibit in exhibits.items():
-        captions[slug], wrong = _caption(project, slug, exhibit)
-        problems += captions[slug].placed(wrong)
-        module, found = captions[slug].module, exhibit.faults(experiments)
-        faults += _placed(module, "EXHIBIT", found)
-    references = project.content / "references.bib"
-    label = project.label(references)
-    text, unreadable = decoded(label, references.read_bytes())
-    bibliography, wrong = read_bibliography(label, text)
-    brief, more = _brief(project)
-    problems += [*(unreadable or wrong), *more]
-    return Site(
-        project,
-        experiments,
-        exhibits,
-        {page.slug: page for page in sorted(pages, key=_order)},
-        captions,
-        bibliography,
-        brief,
-        site_url,
-        tuple(problems),
-        tuple(faults),
-    )
-
-
-def _pages(project: Project) -> tuple[list[Page], list[Problem]]:
-    """Read the pages as far as they can be read."""
-    pages: list[Page] = []
-    problems: list[Problem] = []
-    for path in sorted(project.content.glob("*.md")):
-        label = project.label(path)
-        text, wrong = decoded(label, path.read_bytes())
-        page = unreadable_page(label, text)
-        if not wrong:
-            page, wrong = read_page(label, text)
-        if not _PAGE_NAME.fullmatch(page.slug) or page.slug == "404":
-            what = f"a page cannot be called {page.slug!r}"
-            expected = "small letters and digits, with hyphens between words"
-            wrong = [*wrong, Problem(label, 1, 1, what, expected)]
-        pages.append(page)
-        problems += wrong
-    if "index" not in {page.slug for page in pages}:
-        label = project.label(project.content / "index.md")
-        problems.append(Problem(label, 1, 1, "no such page", "a first page"))
-    return pages, problems
-
-
-def _caption(
-    project: Project, slug: str, exhibit: Exhibit
-) -> tuple[Caption, list[Problem]]:
-    """Read a caption; its parts are labelled by the argument that they come from."""
-    claim = f'[{exhibit.finding}]{{shown="{exhibit.shown}"}}'
-    finding, wrong = read_text(f"{slug} finding", slug, claim)
-    rest, more = read_text(f"{slug} caption", f"{slug}-caption", exhibit.caption)
-    module = f"{project.figures}.{module_of(slug)}"
-    return Caption(module, exhibit.finding, finding, rest), wrong + more
-
-
-def _placed(
-    module: str, name: str, faults: Iterable[tuple[str, str]]
-) -> Iterator[Problem]:
-    """Give each fault of ``name = …(…)`` the place of the argument that has it."""
-    for argument, what in faults:
-        place = place_of(module, name, argument)
-        yield Problem(file_of(module), *place, f"{argument}: {what}")
-
-
-def _experiment_faults(
-    project: Project, slug: str, experiment: Experiment
-) -> Iterator[Problem]:
-    module = f"{project.experiments}.{module_of(slug)}"
-    yield from _placed(module, "EXPERIMENT", experiment.faults())
-    yield from _placed(module, "EXPERIMENT", _inputs(project, experiment))
-
-
-def _inputs(project: Project, experiment: Experiment) -> Iterator[tuple[str, str]]:
-    """Give a fault for each file that is handed to a simulation and is not there."""
-    for path in experiment.inputs.values():
-        if not (project.root / path).is_file():
-            data = (project.content / "data").rglob("*")
-            files = [project.label(one) for one in data if one.is_file()]
-            yield "inputs", f"no file {path!r}{did_you_mean(path, files)}"
-
-
-def _order(page: Page) -> tuple[int, str]:
-    return (page.front.order if page.front else 0, page.slug)
-
-
-def _brief(project: Project) -> tuple[frozenset[str], list[Problem]]:
-    """Return what ``meets`` may name; nothing where there is no such list."""
-    path = project.content / "data" / "brief.toml"
-    if not path.exists():
-        return frozenset(), []
-    label = project.label(path)
-    text, problems = decoded(label, path.read_bytes())
-    try:
-        return frozenset(tomllib.loads(text)), problems
-    except tomllib.TOMLDecodeError as error:
-        said = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
-        place = (int(said[2]), int(said[3])) if said else (1, 1)
-        what = f"cannot read the TOML: {said[1] if said else error}"
-        return frozenset(), problems or [Problem(label, *place, what)]
 
 
 def _facts_of(text: Page) -> set[str]:

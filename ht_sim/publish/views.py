@@ -52,6 +52,7 @@ class SiteView:
     icon: str
     licence: str
     bibtex: str
+    quick: bool = False  # not the site's own numbers: every page says so
 
     @property
     def chapters(self) -> list[PageLink]:

@@ -50,7 +50,7 @@ from ht_sim.engine.jobs import Job, JobsFailed, run
 from ht_sim.engine.store import Store
 from ht_sim.project import Project
 from ht_sim.publish.drawn import figure_jobs
-from ht_sim.results import simulate_all
+from tests.simulations import simulate_all
 
 
 def quiet(*what):
@@ -62,7 +62,7 @@ def built(pool):
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         found = experiments.discover(project.experiments)
-        results = simulate_all(project, found, store, pool, quiet)
+        results = simulate_all(project, found, store, pool)
         exhibits = figures.discover(project.figures)
         drawn = run(figure_jobs(project, exhibits, results), store, pool, quiet)
     return {

@@ -17,32 +17,36 @@ from ht_sim.engine.store import Store
 from ht_sim.experiments import Experiment
 from ht_sim.problems import Refused
 from ht_sim.project import Project
-from ht_sim.results import Result, simulate_all
+from ht_sim.quick import quick_experiment
+from ht_sim.results import Result
+from tests.simulations import simulate_all
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = experiments.discover()
 REPEATS = 3
+SHRUNKEN = {
+    slug: dataclasses.replace(quick_experiment(one), repeats=REPEATS)
+    for slug, one in ALL.items()
+}
 
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
-    """Every experiment with three repeats."""
-    shrunken = {
-        slug: dataclasses.replace(one, repeats=REPEATS) for slug, one in ALL.items()
-    }
+    """Every experiment with three repeats, on the grid of a quick build."""
     store = Store(tmp_path_factory.mktemp("store"))
     with executor(1) as workers:
-        return simulate_all(Project(ROOT), shrunken, store, workers, lambda *_: None)
+        return simulate_all(Project(ROOT), SHRUNKEN, store, workers)
 
 
 @pytest.mark.parametrize("slug", ALL)
 def test_arrays_have_the_shape_that_dims_name(
     simulated: dict[str, Result], slug: str
 ) -> None:
-    result = simulated[slug]
-    grid = tuple(len(axis.values) for axis in ALL[slug].grid)
-    assert set(result.arrays) == {*ALL[slug].dims, *(a.name for a in ALL[slug].grid)}
-    for name, dims in ALL[slug].dims.items():
+    result, experiment = simulated[slug], SHRUNKEN[slug]
+    grid = tuple(len(axis.values) for axis in experiment.grid)
+    axes = {axis.name for axis in experiment.grid}
+    assert set(result.arrays) == set(experiment.dims) | axes
+    for name, dims in experiment.dims.items():
         array = result.arrays[name]
         assert array.shape[: len(grid)] == grid
         assert array.ndim == len(grid) + len(dims)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -55,6 +57,19 @@ def test_a_fault_is_told_with_its_argument(
     (found,) = replace(GOOD, **change).faults(KNOWN)
     assert found[0] == argument
     assert words in found[1]
+
+
+def test_matplotlib_is_imported_only_where_something_is_drawn() -> None:
+    script = (
+        "import sys\n"
+        "from ht_sim import figures, stages\n"
+        "figures.discover()\n"
+        "print('matplotlib' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n", "a figure imports matplotlib at its top"
 
 
 def test_an_unknown_state_is_refused() -> None:

@@ -14,7 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
-from ht_sim import look
+from ht_sim import colours, look
 from ht_sim.publish.explorable import Explorable, with_spoken
 
 STATIC = Path(__file__).parents[2] / "templates" / "static"
@@ -123,8 +123,8 @@ def write_page(folder: Path, figures: Sequence[Shown]) -> str:
     """Write a page of figures with all that it needs; return its address."""
     shutil.copy(STATIC / "site.js", folder / "site.js")
     shutil.copy(STATIC / "fonts" / "SourceSans3-Regular.ttf", folder / "sans.ttf")
-    colours = "".join(f"--{name}: {hex};" for hex, name in look.NAMES.items())
-    (folder / "page.css").write_text(f":root {{ {colours} }}{STYLE}")
+    tokens = "".join(f"--{name}: {hex};" for hex, name in colours.NAMES.items())
+    (folder / "page.css").write_text(f":root {{ {tokens} }}{STYLE}")
     body = "".join(_figure(folder, figure) for figure in figures)
     (folder / "page.html").write_text(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-from ht_sim import look
+from ht_sim import colours, look
 from ht_sim.publish import explorable
 from ht_sim.publish.explorable import Explorable, encode, still, with_spoken
 from ht_sim.publish.svg import NUMBER, shortest
@@ -43,7 +43,7 @@ def published(*bodies: str, default: int = 0, slug: str = "a") -> Explorable:
         [document(body) for body in bodies],
         slug=slug,
         default=default,
-        tokens=look.NAMES,
+        tokens=colours.NAMES,
     )
 
 
@@ -104,7 +104,7 @@ def test_a_picture_in_the_drawing_is_refused() -> None:
         figure = look.new_figure(100, 100)
         figure.add_subplot().imshow(np.eye(3))
     with pytest.raises(ValueError, match="pcolormesh"):
-        encode([look.svg(figure)], slug="a", default=0, tokens=look.NAMES)
+        encode([look.svg(figure)], slug="a", default=0, tokens=colours.NAMES)
 
 
 def test_mathematics_and_outlined_text_are_refused() -> None:
@@ -115,7 +115,7 @@ def test_mathematics_and_outlined_text_are_refused() -> None:
         plain.text(0.1, 0.1, "alpha")
     for frame in (look.svg(figure), look.svg_paths(plain)):
         with pytest.raises(ValueError, match="text must stay text"):
-            encode([frame], slug="a", default=0, tokens=look.NAMES)
+            encode([frame], slug="a", default=0, tokens=colours.NAMES)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_hashes_that_differ_between_states_are_no_change() -> None:
 
 def test_no_two_figures_share_an_id_and_every_reference_resolves() -> None:
     encoded = [
-        encode(curve_frames()[:4], slug=slug, default=0, tokens=look.NAMES)
+        encode(curve_frames()[:4], slug=slug, default=0, tokens=colours.NAMES)
         for slug in ("one", "two")
     ]
     texts = [each.base + with_spoken(each.changes, "abcd") for each in encoded]
@@ -255,9 +255,9 @@ def test_every_state_comes_back_from_another(
     frames: Callable[[], list[str]],
 ) -> None:
     drawn = frames()
-    encoded = encode(drawn, slug="a", default=1, tokens=look.NAMES)
+    encoded = encode(drawn, slug="a", default=1, tokens=colours.NAMES)
     for state in range(len(drawn)):
-        itself = encode(drawn, slug="a", default=state, tokens=look.NAMES)
+        itself = encode(drawn, slug="a", default=state, tokens=colours.NAMES)
         assert decoded(encoded, state) == canonical(tree(itself)), state
 
 
@@ -341,10 +341,10 @@ def test_spoken_sentences_go_in_and_cannot_end_the_script() -> None:
 def test_a_still_has_the_colours_of_its_theme_and_its_glyphs_in_scale() -> None:
     frame = look.svg_paths(curve(2))
     light = still(frame, slug="a-0", colours={})
-    dark = still(frame, slug="a-0", colours=look.DARK)
+    dark = still(frame, slug="a-0", colours=colours.DARK)
     assert look.BATCH_NORM in light
     assert look.BATCH_NORM not in dark
-    assert look.DARK[look.BATCH_NORM] in dark
+    assert colours.DARK[look.BATCH_NORM] in dark
     assert "var(" not in light
     assert 'transform="scale(.015625)"' in light
     assert ElementTree.fromstring(light).tag == "{http://www.w3.org/2000/svg}svg"
@@ -364,12 +364,12 @@ def test_a_still_refuses_text_and_colours_its_theme_lacks() -> None:
 def test_the_bytes_do_not_depend_on_the_seed_of_hashes() -> None:
     script = (
         "from hashlib import sha256\n"
-        "from ht_sim import look\n"
+        "from ht_sim import colours, look\n"
         "from ht_sim.publish.explorable import encode, still\n"
         "from tests.publish.drawings import curve\n"
         "frames = [look.svg(curve(k)) for k in range(4)]\n"
-        "made = encode(frames, slug='a', default=0, tokens=look.NAMES)\n"
-        "alone = still(look.svg_paths(curve(3)), slug='a', colours=look.DARK)\n"
+        "made = encode(frames, slug='a', default=0, tokens=colours.NAMES)\n"
+        "alone = still(look.svg_paths(curve(3)), slug='a', colours=colours.DARK)\n"
         "print(sha256((made.base + made.changes + alone).encode()).hexdigest())\n"
     )
     root = Path(explorable.__file__).parents[2]
@@ -390,10 +390,10 @@ def test_sizes_stay_small() -> None:
     def kilobytes(text: str) -> float:
         return len(gzip.compress(text.encode(), mtime=0)) / 1000
 
-    net = encode(network_frames(), slug="a", default=0, tokens=look.NAMES)
+    net = encode(network_frames(), slug="a", default=0, tokens=colours.NAMES)
     assert kilobytes(net.base) < 7
     assert kilobytes(net.changes) / len(network_frames()) < 0.15
-    lines = encode(curve_frames(), slug="a", default=0, tokens=look.NAMES)
+    lines = encode(curve_frames(), slug="a", default=0, tokens=colours.NAMES)
     assert kilobytes(lines.base) < 2.5
     assert kilobytes(lines.changes) / CURVES < 0.45
 
@@ -436,7 +436,7 @@ def test_the_browser_shows_each_state_as_matplotlib_drew_it(
     page: Page, tmp_path: Path, frames: Callable[[], list[str]], states: list[int]
 ) -> None:
     drawn = frames()
-    encoded = encode(drawn, slug="a", default=1, tokens=look.NAMES)
+    encoded = encode(drawn, slug="a", default=1, tokens=colours.NAMES)
     texts = [str(state) for state in range(len(drawn))]
     figure = Shown("a", encoded, [("slider", "s", texts)], [1], texts)
     page.goto(write_page(tmp_path, [figure]))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from ht_sim import look
+from ht_sim import colours
 from ht_sim.publish.explorable import encode
 from tests.publish.drawings import Shown, document, write_page
 
@@ -46,7 +46,7 @@ def shown(slug: str = "net", lazy: bool = False, before: str = "") -> Shown:
         [frame(*state) for state in states],
         slug=slug,
         default=states.index((2, 1, 0)),
-        tokens=look.NAMES,
+        tokens=colours.NAMES,
     )
     spoken = [f"rate {RATES[r]}, pass {PASSES[p]}, norm {n}." for r, p, n in states]
     return Shown(slug, encoded, CONTROLS, [2, 1, 0], spoken, lazy, before)

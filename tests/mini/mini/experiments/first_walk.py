@@ -27,7 +27,7 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
 
 
 EXPERIMENT = Experiment(
-    grid=(Axis("steps", "steps", "steps", (10, 100, 1000)),),
+    grid=(Axis("steps", "steps", "steps", (10, 100, 1000), quick=(10, 100)),),
     dims={"mean": ("repeat",)},
     repeats=6,
     seed=1,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from typing import Any
 
 from ht_sim import look
+from ht_sim.arrays import index_of
 from ht_sim.figures import Control, Exhibit, Results, State, Sweep
 
-STEPS = (10.0, 100.0, 1000.0)
+STEPS, QUICK = (10.0, 100.0, 1000.0), (10.0, 100.0)
 
 
-def draw(results: Results, state: State) -> Figure:
+def draw(results: Results, state: State) -> Any:
     """Draw the means of all repeats at one number of steps."""
     arrays = results["first-walk"]
     figure = look.new_figure(300, 160)
     axes = look.axes_at(figure, 40, 20, 240, 100)
-    means = arrays["mean"][STEPS.index(state["steps"])]
+    means = arrays["mean"][index_of(arrays["steps"], state["steps"])]
     axes.set(xlim=(0, 1), ylim=(0, 1), yticks=[])
     axes.plot(means, [0.5] * means.size, "o", color=look.HEAT[3])
     axes.set_title(f"{state['steps']:g} steps")
@@ -29,13 +30,16 @@ def alt(results: Results, state: State) -> str:
 
 def spoken(results: Results, state: State) -> str:
     """Speak."""
-    mean = results["first-walk"]["mean"][STEPS.index(state["steps"])].mean()
+    arrays = results["first-walk"]
+    mean = arrays["mean"][index_of(arrays["steps"], state["steps"])].mean()
     return f"{state['steps']:g} steps: mean {mean:.2f}"
 
 
 EXHIBIT = Exhibit(
     experiments=("first-walk",),
-    controls=(Control("steps", "slider", "steps", "", STEPS, ("10", "100", "1,000")),),
+    controls=(
+        Control("steps", "slider", "steps", "", STEPS, ("10", "100", "1,000"), QUICK),
+    ),
     default={"steps": 100.0},
     printed=({"steps": 10.0}, {"steps": 1000.0}),
     draw=draw,
