@@ -84,6 +84,28 @@ def stratified_split(
     return tuple(np.split(order[: ends[-1]], ends[:-1]))
 
 
+def redrawn(
+    labels: NDArray[np.int64], share: float, generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Give each label, with a probability of ``share``, a class at random.
+
+    As much is drawn at every share, and a larger share redraws the same labels, to
+    the same classes, and more. A tenth of the redrawn labels stay right by chance.
+
+    Parameters
+    ----------
+    labels : (N,) classes
+    share : the probability that a label is drawn again, in [0, 1]
+    generator : where the chance comes from
+
+    Returns
+    -------
+    labels : (N,), some of them wrong
+    """
+    chosen = generator.random(labels.size) < share
+    return np.where(chosen, generator.integers(0, CLASSES, labels.size), labels)
+
+
 def _numbers(line: str, number: int) -> list[int]:
     """Read one line: 65 whole numbers."""
     try:

@@ -278,3 +278,61 @@ def _noise(p_drop: float) -> float:
     if not 0 <= p_drop < 1:
         raise ValueError(f"p_drop must be in [0, 1), got {p_drop}")
     return p_drop / (1 - p_drop)
+
+
+def every_mask(
+    units: int, p_drop: float
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Give all masks of some units, and how probable each is.
+
+    P(mask) = (1 - p_drop)^kept p_drop^(units - kept)
+
+    Parameters
+    ----------
+    units : how many there are, from 0 to 20
+    p_drop : the probability of dropping a unit, in [0, 1)
+
+    Returns
+    -------
+    masks : (2^units, units), true where a unit is kept
+    probabilities : (2^units,), together 1
+
+    Raises
+    ------
+    ValueError : if ``units`` or ``p_drop`` is out of range
+    """
+    if not 0 <= units <= 20:
+        raise ValueError(f"units must be from 0 to 20, got {units}")
+    _noise(p_drop)
+    masks = (np.arange(2**units)[:, np.newaxis] >> np.arange(units)) % 2 == 1
+    kept = masks.sum(axis=1)
+    return masks, (1 - p_drop) ** kept * p_drop ** (units - kept)
+
+
+def normalised_geometric_mean(
+    log_probabilities: NDArray[np.floating], shares: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Give the geometric mean of predictions, made to sum to 1 again.
+
+    G_k = exp(Σ_m share_m log P_mk) / Σ_j exp(Σ_m share_m log P_mj)
+
+    Over all masks of the inputs of one softmax layer, this is exactly what the layer
+    gives with all of them present: the normalisers of the masked predictions are
+    the same for all classes and fall out, and the mean of the logits stays.
+
+    Parameters
+    ----------
+    log_probabilities : (M, ..., K) of M predictions of K classes
+    shares : (M,) their weights, together 1
+
+    Returns
+    -------
+    probabilities : (..., K), together 1 along the last axis
+
+    Source
+    ------
+    baldi2013
+    """
+    mean = np.tensordot(shares, log_probabilities, axes=1)  # (..., K)
+    powers = np.exp(mean - mean.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float64)

@@ -16,7 +16,6 @@ NOT_YET_MET = {
     "two-tricks",
     "alexnet",
     "overfit-and-drift",
-    "spread-responsibility",
     "batch-norm-recipe",
     "no-drift-in-training",
     "dial-to-routine",

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ht_sim.data import digits, stratified_split
+from ht_sim.data import digits, redrawn, stratified_split
 
 DATA = Path(__file__).parents[1] / "content" / "data"
 RAW = (DATA / "digits.csv").read_bytes()
@@ -114,3 +114,23 @@ def test_sizes_that_do_not_fit_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="at most 4 together"):
         stratified_split(np.array([0, 0, 1, 1]), sizes, rng)
+
+
+def test_a_share_of_labels_is_redrawn_and_a_tenth_of_it_is_right() -> None:
+    labels = np.arange(40_000) % 10
+    wrong = redrawn(labels, 0.2, np.random.default_rng(1)) != labels
+    assert abs(wrong.mean() - 0.18) < 4 * np.sqrt(0.18 * 0.82 / wrong.size)
+
+
+def test_what_is_drawn_does_not_depend_on_the_share() -> None:
+    labels = np.arange(1000) % 10
+    generators = [np.random.default_rng(2) for _ in range(3)]
+    none, some, more = (
+        redrawn(labels, share, one)
+        for share, one in zip((0.0, 0.2, 0.6), generators, strict=True)
+    )
+    np.testing.assert_array_equal(none, labels)
+    moved = some != labels
+    assert moved.any()
+    np.testing.assert_array_equal(some[moved], more[moved])
+    assert len({one.integers(1 << 60) for one in generators}) == 1

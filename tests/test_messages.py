@@ -155,7 +155,7 @@ PROSE = [
         "directive-unknown",
         "::: {.predcit}\n:::",
         "@:6:1: unknown box .predcit (did you mean 'predict'?); expected predict, "
-        "takeaway, aside",
+        "answer, takeaway, aside",
     ),
     prose(
         "directive-role",
@@ -216,6 +216,18 @@ PROSE = [
         "tex-unclosed",
         "The $a + 0.5.",
         "@:6:5: maths that is not closed: $; expected $…$, or \\$",
+    ),
+    prose(
+        "tex-blank-line",
+        "$$\na\n\n\nb + 0.5\n \nc\n$$\n\nSo $x.",
+        "@:6:1: a blank line within maths; expected $$…$$ without one",
+        "@:15:4: maths that is not closed: $; expected $…$, or \\$",
+    ),
+    prose(
+        "tex-unclosed-before-closed",
+        "$$\na\n\n$$\n0.5\n$$\n\nWords, and 0.5.",
+        "@:6:1: maths that is not closed: $$; expected $$…$$, or \\$",
+        f"@:13:12: number typed in prose: '0.5'; {NUMBER}",
     ),
     # sources
     prose(
@@ -309,8 +321,8 @@ PROSE = [
         "mini/figures/walk.py",
         "Six repeats, $n$ steps each.",
         "Six repeats, 0.5 and {fact}`first-walk.few:.3q`.",
-        f"@:44:13: number typed in prose: '0.5'; {NUMBER}",
-        "@:44:13: unknown format '.3q'; expected .2f, .1%, ,.0f or .1e",
+        f"@:48:13: number typed in prose: '0.5'; {NUMBER}",
+        "@:48:13: unknown format '.3q'; expected .2f, .1%, ,.0f or .1e",
     ),
     edited(
         "claim-in-finding",
@@ -468,27 +480,27 @@ FAULTS = [
         "no_state",
         'default={"steps": 100.0}',
         'default={"steps": 50.0}',
-        "@:39:13: default: {'steps': 50.0} is no state; the controls have {'steps': "
+        "@:43:13: default: {'steps': 50.0} is no state; the controls have {'steps': "
         "[10.0, 100.0, 1000.0]}",
     ),
     figure(
         "no_experiment",
         '("first-walk",)',
         '("frst-walk",)',
-        "@:37:17: experiments: unknown experiment 'frst-walk' (did you mean "
+        "@:39:17: experiments: unknown experiment 'frst-walk' (did you mean "
         "'first-walk'?)",
     ),
     figure(
         "one_state",
         'printed=({"steps": 10.0}, {"steps": 1000.0})',
         'printed=({"steps": 10.0})',
-        "@:40:14: printed: one state; expected a tuple of them, with a comma",
+        "@:44:14: printed: one state; expected a tuple of them, with a comma",
     ),
     figure(
         "one_control",
-        '"1,000")),)',
-        '"1,000")))',
-        "@:38:15: controls: one control; expected a tuple of them, with a comma",
+        "QUICK),",
+        "QUICK)",
+        "@:41:9: controls: one control; expected a tuple of them, with a comma",
     ),
     prose(
         "and-prose-too",
@@ -590,14 +602,14 @@ RUNS = [
         "draws_nothing",
         "    return figure",
         "    return None",
-        "@:13:1: draw() gives None; expected a matplotlib Figure",
+        "@:14:1: draw() gives None; expected a matplotlib Figure",
     ),
     figure(
         "draw_raises",
         "    return figure",
         "    raise ValueError(7)",
         "draw-raises: Traceback (most recent call last):",
-        '  File "ROOT/mini/figures/draw_raises.py", line 22, in draw',
+        '  File "ROOT/mini/figures/draw_raises.py", line 23, in draw',
         "    raise ValueError(7)",
         "ValueError: 7",
     ),
@@ -605,20 +617,20 @@ RUNS = [
         "colour",
         "look.HEAT[3]",
         '"red" if state["steps"] > 10 else look.HEAT[3]',
-        "@:13:1: draw() at steps 100: the colour #ff0000 is no token; the nearest is "
+        "@:14:1: draw() at steps 100: the colour #ff0000 is no token; the nearest is "
         "look.CONTROL (#c23a1b)",
     ),
     figure(
         "alt_raises",
         "of {state['steps']:g} steps in six",
         "of {state['stesp']:g} steps in six",
-        "@:27:1: alt() raises KeyError: 'stesp' at steps 10",
+        "@:28:1: alt() raises KeyError: 'stesp' at steps 10",
     ),
     figure(
         "spoken_is_empty",
         "return f\"{state['steps']:g} steps: mean {mean:.2f}\"",
         'return "" if mean < 0.1 else "A mean."',
-        "@:30:1: spoken() gives '' at steps 1000; expected a sentence",
+        "@:31:1: spoken() gives '' at steps 1000; expected a sentence",
     ),
     prose(
         "and-prose-of-failures",
@@ -637,7 +649,7 @@ TOGETHER = [
         "again_no_experiment",
         '("first-walk",)',
         '("frst-walk",)',
-        "@:37:17: experiments: unknown experiment 'frst-walk' (did you mean "
+        "@:39:17: experiments: unknown experiment 'frst-walk' (did you mean "
         "'first-walk'?)",
     ),
     prose(
@@ -661,14 +673,40 @@ IMPORTS = [
         "broken",
         "EXHIBIT = Exh",
         "EXHIBIT = = Exh",
-        "@:36:11: invalid syntax",
+        "@:38:11: invalid syntax",
     ),
     prose(
         "and-what-is-written",
         "A $x.",
         "@:6:3: maths that is not closed: $; expected $…$, or \\$",
     ),
+    experiment(
+        "beside_twice",
+        "(0.0, 1.0)),)",
+        "(0.0, 1.0, 0.0)),)",
+        "@:26:10: grid: the axis 'arm' has the value 0 twice",
+    ),
+    figure(
+        "beside_no_experiment",
+        '("first-walk",)',
+        '("frst-walk", "broken")',
+        "@:39:17: experiments: unknown experiment 'frst-walk' (did you mean "
+        "'first-walk'?)",
+    ),
+    prose(
+        "and-what-is-named",
+        "So [@knuth1947], {fact}`frst-walk.few:.2f` and @fig-brokn.",
+        "@:6:6: unknown source 'knuth1947' (did you mean 'knuth1974'?); expected a key "
+        "of the bibliography",
+        "@:6:25: unknown fact 'frst-walk.few'; expected a fact of an experiment; have "
+        "'beside-twice', 'broken', 'first-walk', 'second-walk', 'third-walk' (did you "
+        "mean 'first-walk'?)",
+        "@:6:48: unknown figure 'brokn'; expected a figure; have 'arms', "
+        "'beside-no-experiment', 'broken', 'walk' (did you mean 'broken'?)",
+    ),
 ]
+
+
 BUILDS = {
     "prose": PROSE,
     "unused": UNUSED,

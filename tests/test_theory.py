@@ -179,3 +179,34 @@ def test_impossible_noise_and_masks_are_refused() -> None:
         theory.rectified_normal_mean([0.0, 1.0], [1.0, -0.5])
     with pytest.raises(ValueError, match="masks must be at least 1, got 0"):
         theory.mask_mean_standard_error(1.0, 0)
+
+
+def test_every_mask_stands_once_with_its_probability() -> None:
+    masks, probabilities = theory.every_mask(3, 0.2)
+    assert len({tuple(mask) for mask in masks}) == 8
+    by_kept = {0: 0.008, 1: 0.032, 2: 0.128, 3: 0.512}
+    np.testing.assert_allclose(probabilities, [by_kept[m.sum()] for m in masks])
+
+
+def test_every_mask_at_the_ends() -> None:
+    masks, probabilities = theory.every_mask(0, 0.5)
+    assert masks.shape == (1, 0)
+    np.testing.assert_array_equal(probabilities, [1])
+    masks, probabilities = theory.every_mask(2, 0)
+    np.testing.assert_array_equal(probabilities @ masks, [1, 1])
+    with pytest.raises(ValueError, match="from 0 to 20, got 21"):
+        theory.every_mask(21, 0.5)
+    with pytest.raises(ValueError, match="p_drop"):
+        theory.every_mask(2, 1.0)
+
+
+def test_normalised_geometric_mean_by_hand() -> None:
+    predictions = np.array([[0.5, 0.5], [0.9, 0.1]])
+    mean = theory.normalised_geometric_mean(np.log(predictions), np.array([0.5, 0.5]))
+    np.testing.assert_allclose(mean, [0.75, 0.25])  # √0.45 to √0.05 is 3 to 1
+
+
+def test_normalised_geometric_mean_of_opposite_predictions_stays_finite() -> None:
+    logs = np.array([[0.0, -3000.0], [-3000.0, 0.0]])
+    mean = theory.normalised_geometric_mean(logs, np.array([0.5, 0.5]))
+    np.testing.assert_array_equal(mean, [0.5, 0.5])

@@ -110,7 +110,9 @@ class Box(Directive):
 
 @dataclass(frozen=True)
 class BoxEnd(Directive):
-    """The line that closes one."""
+    """The line that closes one of this kind."""
+
+    kind: str
 
 
 @dataclass(frozen=True)

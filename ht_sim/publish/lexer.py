@@ -25,7 +25,7 @@ from ht_sim.publish.evidence import read_heading_tail
 from ht_sim.publish.inline import Inline
 from ht_sim.publish.source import Reader, Source
 
-BOXES = ("predict", "takeaway", "aside")
+BOXES = ("predict", "answer", "takeaway", "aside")
 WIDTHS = ("text", "wide", "page")
 LONGEST_PAGE, LONGEST_LINE = 200_000, 20_000  # bytes, characters
 _BLOCK = re.compile(r"[ \t]*(?:`{3,}|~{3,}|:{3,})|#")
@@ -76,7 +76,7 @@ class _Lexer:
     reader: Reader
     at: int
     directives: list[Directive] = field(default_factory=list)
-    boxes: list[int] = field(default_factory=list)
+    boxes: list[tuple[int, str]] = field(default_factory=list)
     astray: bool = False  # after colons that cannot be read, no closing can be judged
 
     def run(self) -> None:
@@ -89,7 +89,7 @@ class _Lexer:
         while self.at < len(self.text):
             if not any(rule() for rule in rules):
                 self._paragraph()
-        for opened in () if self.astray else self.boxes:
+        for opened, _ in () if self.astray else self.boxes:
             self.reader.problem(opened, "a box that is not closed", "a line :::")
 
     @property
@@ -151,7 +151,7 @@ class _Lexer:
                     start, f"unknown box .{box[1]}{near}", ", ".join(BOXES)
                 )
             self.directives.append(Box(start, found.end(), box[1]))
-            self.boxes.append(start)
+            self.boxes.append((start, box[1]))
             self.at = found.end()
         elif rest.strip():
             expected = "::: {.predict}, :::{figure} slug, or ::: alone"
@@ -165,8 +165,8 @@ class _Lexer:
 
     def _box_end(self, start: int, end: int) -> None:
         if self.boxes:
-            self.boxes.pop()
-            self.directives.append(BoxEnd(start, end))
+            _, kind = self.boxes.pop()
+            self.directives.append(BoxEnd(start, end, kind))
         elif not self.astray:
             self.reader.problem(start, "::: closes nothing")
         self.at = end

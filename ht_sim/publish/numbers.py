@@ -104,11 +104,13 @@ def interval(estimate: Estimate, shape: str) -> str:
 
 
 def quoted(quote: Quote, estimate: Estimate) -> str:
-    """Return the HTML of a fact in the text."""
-    value = written(float(getattr(estimate, quote.field)), quote.format)
-    spread = interval(estimate, quote.format) if quote.field == "value" else ""
-    if quote.interval:
-        inner = f"{value} ({spread})" if spread else value
-        return f'<span class="fact">{inner}</span>'
+    """Return the HTML of a fact in the text: ``7.9 % (7.6 to 8.2 %)``."""
+    shape = quote.format
+    value = written(float(getattr(estimate, quote.field)), shape)
+    spread = interval(estimate, shape) if quote.field == "value" else ""
     title = f' title="{escape(spread)}"' if spread else ""
+    if quote.interval and spread:
+        low, high = written(estimate.low, shape), written(estimate.high, shape)
+        low = low.removesuffix(f"{NARROW_SPACE}%")
+        value += f' <span class="spread">({low} to {high})</span>'
     return f'<span class="fact"{title}>{value}</span>'

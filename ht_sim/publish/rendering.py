@@ -139,7 +139,7 @@ class _Renderer:
         """Return the attributes of a heading."""
         one = self.page.directives[number]
         evidence = one.evidence if isinstance(one, Heading) else None
-        claim = f' class="claim {evidence.kind}"' if evidence else ""
+        claim = f' class="{self._kind(evidence)}"' if evidence else ""
         return f'id="{self.headings[one.start]}"{claim}'
 
     def _put(self, number: int, closes: bool) -> str:
@@ -165,6 +165,10 @@ class _Renderer:
                 return self._figure_link(one.slug)
             case Figure():
                 return self.context.figures[one.slug](dict(one.options))
+            case Box(kind="answer"):
+                return '<details class="box answer"><summary>The answer</summary>'
+            case BoxEnd(kind="answer"):
+                return "</details>"
             case Box():
                 return f'<aside class="box {one.kind}">'
             case BoxEnd():
@@ -186,12 +190,18 @@ class _Renderer:
                 return ""  # the tag itself is Markdown's
             case Claim():
                 name = self.claims[one.start]
-                return f'<span class="claim {one.evidence.kind}" id="{name}">'
+                return f'<span class="{self._kind(one.evidence)}" id="{name}">'
             case Styled():
                 return f'<span class="{one.name}">'
             case Link():
                 return f"<a {self._target(one.target)}>"
         raise AssertionError(one)
+
+    def _kind(self, evidence: Evidence) -> str:
+        """Return the classes of a claim, which may be false in a quick build alone."""
+        facts, shown = self.context.facts, evidence.kind == "shown"
+        false = shown and not claims.holds(evidence.text, facts)
+        return f"claim {evidence.kind}" + " false" * false
 
     def _close(self, one: Directive) -> str:
         match one:

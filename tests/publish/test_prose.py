@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from ht_sim.estimates import Estimate, exact
-from ht_sim.publish.checks import Known, check
+from ht_sim.publish.checks import check
 from ht_sim.publish.citations import read_bibliography
+from ht_sim.publish.known import Known
 from ht_sim.publish.numbers import TYPED
 from ht_sim.publish.prose import Page, heading_ids, read_page, read_text
 
@@ -214,7 +215,7 @@ MESSAGES = [
     (
         "::: {.predcit}\n:::",
         "6:1: unknown box .predcit (did you mean 'predict'?); expected predict, "
-        "takeaway, aside",
+        "answer, takeaway, aside",
     ),
     ("::: predict\n", "6:1: cannot read this line of colons; expected ::: {.predict}"),
     # maths

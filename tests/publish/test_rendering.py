@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 
 from ht_sim.estimates import Estimate, exact
-from ht_sim.publish.checks import Known, check
+from ht_sim.publish.checks import check
 from ht_sim.publish.citations import read_bibliography
+from ht_sim.publish.known import Known
 from ht_sim.publish.markup import to_html
 from ht_sim.publish.prose import Page, read_page, read_text
 from ht_sim.publish.rendering import Context, Rendered, render
@@ -108,9 +109,12 @@ def test_a_fact_is_written_out(source: str, value: str, title: str) -> None:
 def test_an_interval_is_written_out_where_there_is_one() -> None:
     text = html("{interval}`ridge.slope:.2f` {interval}`spread.n:.0f`")
     assert text == (
-        '<p><span class="fact">−0.49 (95\u202f% interval −0.51 to −0.47, 20 repeats)'
-        '</span> <span class="fact">1797</span></p>'
+        '<p><span class="fact" title="95\u202f% interval −0.51 to −0.47, 20 repeats">'
+        '−0.49 <span class="spread">(−0.51 to −0.47)</span></span> '
+        '<span class="fact">1797</span></p>'
     )
+    assert "7.9\u202f% <span" in (share := html("{interval}`ridge.error:.1%`"))
+    assert "(7.6 to 8.2\u202f%)" in share
 
 
 def test_citations_link_to_the_references() -> None:
@@ -360,3 +364,12 @@ def test_no_line_begins_with_the_stop_behind_maths() -> None:
     assert text.count('<span class="together">') == 1
     assert "</math>?</span> In <math" in text.replace("\n", "")
     assert "</math>)." in text
+
+
+def test_an_answer_stays_folded_until_it_is_asked_for() -> None:
+    text = html("::: {.predict}\nHow many?\n:::\n\n::: {.answer}\nTwo.\n:::")
+    assert text == (
+        '<aside class="box predict">\n<p>How many?</p>\n</aside>\n'
+        '<details class="box answer"><summary>The answer</summary>\n'
+        "<p>Two.</p>\n</details>"
+    )
