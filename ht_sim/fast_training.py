@@ -9,6 +9,7 @@ reference: the tests hold both to the same losses and parameters.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -80,17 +81,14 @@ class _Network:
         self.outputs = [np.empty((stack, batch, w), kind) for w in self.widths]
         self.backs = [np.empty_like(one) for one in self.outputs[:-1]]
         self.alive = [np.empty(one.shape, np.bool_) for one in self.backs]
-        hidden = sum(self.widths[:-1])
-        self.words = np.empty((stack, batch, hidden), np.uint16)
-        self.kept = np.empty(self.words.shape, np.bool_)
+        self.kept = np.empty((stack, batch, sum(self.widths[:-1])), np.bool_)
         self.scale = 1.0
 
     def draw_masks(self, streams: Sequence[Streams], p_drop: float) -> None:
         """Draw the words of all hidden layers, and say which units are kept."""
-        _, batch, hidden = self.words.shape
-        for place, one in enumerate(streams):
-            self.words[place] = mask_words(one.masks, batch, hidden)
-        np.greater_equal(self.words, np.ceil(p_drop * WORDS), out=self.kept)
+        least = math.ceil(p_drop * WORDS)
+        for one, kept in zip(streams, self.kept, strict=True):
+            np.greater_equal(mask_words(one.masks, *kept.shape), least, out=kept)
         self.scale = 1 / (1 - float(p_drop))
 
     def forward(self, x: Array) -> Array:

@@ -68,7 +68,7 @@ def _flat(parameters: Parameters) -> NDArray[np.floating]:
 
 
 @pytest.mark.parametrize("optimiser", [Momentum(0.1, 0.9), Adam(0.01)])
-@pytest.mark.parametrize("p_drop", [0, 0.5, 0.9])
+@pytest.mark.parametrize("p_drop", [0, 0.5, 0.9, 0.999999])
 def test_the_fast_way_equals_the_readable_one(
     optimiser: Momentum | Adam, p_drop: float
 ) -> None:

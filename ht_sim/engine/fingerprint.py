@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
 
 def digest(data: bytes | str) -> str:
     """Return the 32-digit BLAKE2b digest of bytes or text."""
@@ -77,8 +79,8 @@ def _tree(module: str) -> ast.Module:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"no source for the module {module}")
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
-    stripped: ast.Module = _Stripped().visit(tree)
-    return stripped
+    _strip(tree)
+    return tree
 
 
 @cache
@@ -148,43 +150,32 @@ def _node_digest(node: ast.AST) -> str:
     return digest(ast.dump(node))
 
 
-class _Stripped(ast.NodeTransformer):
-    """Takes out of a tree what does not run: docstrings, annotations of functions."""
+def _strip(node: ast.AST, inside: bool = False) -> None:
+    """Take out of the statements in a node what does not run.
 
-    def __init__(self) -> None:
-        self._inside = 0  # functions around the node
+    That is docstrings and the annotations of functions, of their arguments, and of
+    names ``inside`` a function; those of modules and classes run.
+    """
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        node.returns, inside = None, True
+        for part in ast.walk(node.args):
+            if isinstance(part, ast.arg):
+                part.annotation = None
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        block = getattr(node, name, None)
+        if isinstance(block, list):
+            setattr(node, name, [_stripped(one, inside) for one in block])
+    if (
+        isinstance(node, _DOCUMENTED)
+        and ast.get_docstring(node, clean=False) is not None
+    ):
+        node.body = node.body[1:] or [ast.Pass()]
 
-    def _strip_docstring(self, node: Any) -> Any:
-        self.generic_visit(node)
-        first = node.body[0] if node.body else None
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
-        return node
 
-    visit_Module = visit_ClassDef = _strip_docstring
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        """Drop the docstring and what the annotations say."""
-        node.returns = None
-        self._inside += 1
-        stripped = self._strip_docstring(node)
-        self._inside -= 1
-        return stripped
-
-    def visit_arg(self, node: ast.arg) -> ast.arg:
-        """Drop the annotation of an argument."""
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt:
-        """Drop the annotation of a local name; those of modules and classes run."""
-        self.generic_visit(node)
-        if not self._inside:
-            return node
+def _stripped(node: ast.AST, inside: bool) -> ast.AST:
+    if isinstance(node, ast.AnnAssign) and inside:
         if node.value is None:
             return ast.Pass()
         return ast.Assign(targets=[node.target], value=node.value)
+    _strip(node, inside)
+    return node
