@@ -11,6 +11,7 @@ publish      results and content to pages
 
 Beside them stand leaves, which import nothing of this package: ``theory`` (closed
 forms), ``estimates`` (intervals and the words that follow from them), ``data`` (the
-digits), ``look`` (colours and type) and ``problems`` (messages). ``engine`` decides
-what must run, and knows nothing of networks or pages.
+digits), ``colours`` (on which ``style`` and ``look`` build: how figures are drawn) and
+``problems`` (messages). ``engine`` decides what must run, and knows nothing of networks
+or pages.
 """

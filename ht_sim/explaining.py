@@ -17,8 +17,12 @@ from ht_sim.results import collect, point_jobs
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Say whether a node is meant: by its name, or a point by its experiment."""
-    return name == pattern or fnmatchcase(name.partition("[")[0], pattern)
+    """Say whether a node is meant: by its name, a point by its experiment's.
+
+    A page is meant by its slug, or with the word before it: ``page dropout``.
+    """
+    names = name, name.partition("[")[0], name.removeprefix("page ")
+    return name == pattern or any(fnmatchcase(one, pattern) for one in names)
 
 
 def explain(
@@ -66,12 +70,13 @@ def explain(
         raise BuildFailed(wrong)
     old, press = history.recall("write"), Press(site, results, drawn, store)
     for slug in chosen:
+        page = f"page {slug}"
         needs = {*site.experiments_of([slug]), *site.figures_of([slug])}
         if waits := sorted(stale & needs):
-            yield slug, f"waits  page {slug}: for {', '.join(waits)}"
+            yield page, f"waits  {page}: for {', '.join(waits)}"
         else:
             (job,) = press.jobs([slug])
-            yield slug, _line(job, old, store, f"page {slug}")
+            yield page, _line(job, old, store, page)
 
 
 def _line(job: Job, old: Mapping[str, Depends], store: Store, called: str = "") -> str:

@@ -105,6 +105,10 @@ def test_explain_may_be_asked_about_some(project: Path) -> None:
         "first-walk[steps=1000]",
     ]
     assert explained(project, "first-walk[steps=10]") == ["fresh  first-walk[steps=10]"]
+    pages = explained(project, "page *")
+    assert pages
+    assert all(line.startswith("fresh  page ") for line in pages)
+    assert explained(project, "index") == ["fresh  page index"]
 
 
 @pytest.mark.parametrize(
