@@ -1,6 +1,7 @@
-"""Build the site, or run the tests.
+"""Build the site, serve it while it is written, or run the tests.
 
     python build.py [build] [--out DIR] [--only PATTERN] [--jobs N] [--site-url URL]
+    python build.py serve [--port N] [the same options]
     python build.py test [pytest arguments]
 
 This file must parse on every Python, so that an old one can say what is wrong: types
@@ -33,15 +34,20 @@ def main(arguments):
     try:
         if command == "test":
             return provision.run_tests(ROOT, rest)
-        options = command_line.parse(rest, ROOT)
-        if command == "build":
-            return provision.run_build(ROOT, rest)
+        serves = command in ("serve", "serving")
+        port, of_build = command_line.split_port(rest) if serves else (0, rest)
+        options = command_line.parse(of_build, ROOT)
+        if command in command_line.PREPARED:
+            prepared = command_line.PREPARED[command]
+            return provision.run_prepared(ROOT, prepared, rest)
+        if command == "serving":
+            return serving(port, options, of_build)
         return stages(options)
     except provision.SetUpFailed as failure:
         provision.say(str(failure))
         return 1
     except KeyboardInterrupt:
-        if command != "stages":
+        if command not in command_line.PREPARED.values():
             provision.say("stopped")
         return provision.INTERRUPTED
 
@@ -54,6 +60,15 @@ def stages(options):
     from ht_sim.stages import build
 
     return build(ROOT, options)
+
+
+def serving(port, options, arguments):
+    # type: (int, command_line.Options, list[str]) -> int
+    """Serve the site from this interpreter, which has all that it needs."""
+    provision.end_with_parent()
+    from ht_sim.serving import serve
+
+    return serve(ROOT, port, options.out, arguments)
 
 
 if __name__ == "__main__":

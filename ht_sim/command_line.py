@@ -14,9 +14,12 @@ from urllib.parse import urlsplit
 from ht_sim.publish.output import MARKER
 
 USAGE = """python build.py [build] [options]
+       python build.py serve [--port N] [options]
        python build.py test [pytest arguments]"""
-DESCRIPTION = """Build the site, or run the tests. The first run puts the packages that
-are missing into .venv; an environment that has them is used as it is."""
+DESCRIPTION = """Build the site, serve it while it is written, or run the tests. On the
+first run, packages that are missing are put into .venv."""
+
+PREPARED = {"build": "stages", "serve": "serving"}
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,11 @@ class Options:
 def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
     """Return the command and what follows it.
 
-    The commands are ``build``, which is meant where none is given, ``test``, and
-    ``stages``: what ``build`` runs in the interpreter that it has prepared.
+    The commands are ``build``, which is meant where none is given, ``serve``, ``test``,
+    and ``stages`` and ``serving``: what ``build`` and ``serve`` run in the interpreter
+    that they have prepared.
     """
-    if arguments and arguments[0] in {"build", "test", "stages"}:
+    if arguments and arguments[0] in {"build", "serve", "test", *PREPARED.values()}:
         return arguments[0], list(arguments[1:])
     return "build", list(arguments)
 
@@ -93,6 +97,14 @@ def parse(arguments: Sequence[str], root: Path) -> Options:
         except argparse.ArgumentTypeError as error:
             parser.error(str(argparse.ArgumentError(out, str(error))))
     return Options(**vars(options))
+
+
+def split_port(arguments: Sequence[str]) -> tuple[int, list[str]]:
+    """Return the port to serve on, 8000 unless told, and the options of the builds."""
+    parser = _Parser(prog="build.py", add_help=False, allow_abbrev=False)
+    parser.add_argument("--port", type=_port, default=8000)
+    known, rest = parser.parse_known_args(arguments)
+    return known.port, rest
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
@@ -186,6 +198,12 @@ def _jobs(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f"expected a whole number from 1; have {text!r}")
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) < 65_536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a port below 65536; have {text!r}")
 
 
 def _count(text: str) -> int:

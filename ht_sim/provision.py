@@ -31,7 +31,7 @@ from ht_sim.requirements import requirements, unmet
 INTERRUPTED = 130
 _BUILD_LOCK = "requirements.lock"
 _TEST_LOCK = "requirements-test.lock"
-_PARENT = "HT_BUILD_PARENT"
+PARENT = "HT_BUILD_PARENT"
 _STAMP = "holding-it-together.lock-hash"
 _PIP_INSTALL = (
     "-m pip install --quiet --no-input --disable-pip-version-check --require-hashes -r"
@@ -47,10 +47,10 @@ def say(message: str, end: str = "\n") -> None:
     print(f"build.py: {message}", end=end, file=sys.stderr, flush=True)
 
 
-def run_build(root: Path, arguments: Sequence[str]) -> int:
-    """Run the stages in a prepared Python; return their exit code."""
-    command = [interpreter(root), str(root / "build.py"), "stages", *arguments]
-    return _run(command, environment(root) | {_PARENT: str(os.getpid())})
+def run_prepared(root: Path, command: str, arguments: Sequence[str]) -> int:
+    """Run a command of ``build.py`` in a prepared Python; return its exit code."""
+    full = [interpreter(root), str(root / "build.py"), command, *arguments]
+    return _run(full, environment(root) | {PARENT: str(os.getpid())})
 
 
 def run_tests(root: Path, arguments: Sequence[str]) -> int:
@@ -106,7 +106,7 @@ def end_with_parent() -> None:
     It may be killed, and then says nothing. Does nothing on Windows, where a process
     keeps the number of a parent that is gone.
     """
-    parent = os.environ.pop(_PARENT, None)
+    parent = os.environ.pop(PARENT, None)
     if parent is not None and os.name == "posix":
         threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
 

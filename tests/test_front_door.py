@@ -152,7 +152,7 @@ def test_help_is_complete_and_short(checkout: Path) -> None:
     assert done.returncode == 0
     options = ("--out", "--only", "--jobs", "--site-url", "--explain", "--force")
     others = ("--quick", "--verify", "--reseed", "--scheduler", "--quiet", "--verbose")
-    for word in ("test", *options, *others, ".venv"):
+    for word in ("serve", "test", *options, *others, ".venv"):
         assert word in done.stdout
     assert done.stdout.count("\n") <= 32
     assert {path.name for path in checkout.iterdir()} == {
