@@ -31,6 +31,7 @@ def quick_exhibit(exhibit: Exhibit) -> Exhibit:
         exhibit,
         controls=tuple(_quick_control(one) for one in exhibit.controls),
         printed=tuple(filter(exhibit.in_quick, exhibit.printed)),
+        steps=tuple(one for one in exhibit.steps if exhibit.in_quick(one.state)),
     )
 
 

@@ -325,6 +325,17 @@ PROSE = [
         "@:48:13: unknown format '.3q'; expected .2f, .1%, ,.0f or .1e",
     ),
     edited(
+        "number-in-step",
+        "mini/figures/walk.py",
+        "Now *many*, [@knuth1974, §1].",
+        "Now 0.7, [@knut1974] and {fact}`first-walk.fewer:.2f`.",
+        f"@:52:11: number typed in prose: '0.7'; {NUMBER}",
+        "@:52:11: unknown fact 'first-walk.fewer'; expected a fact of an experiment; "
+        "have 'first-walk.few', 'first-walk.many' (did you mean 'first-walk.few'?)",
+        "@:52:11: unknown source 'knut1974' (did you mean 'knuth1974'?); expected a "
+        "key of the bibliography",
+    ),
+    edited(
         "claim-in-finding",
         "mini/figures/arms.py",
         'finding="The second arm is one higher.",\n    shown="third-walk.gap.low > 0"',
@@ -497,6 +508,19 @@ FAULTS = [
         "@:44:14: printed: one state; expected a tuple of them, with a comma",
     ),
     figure(
+        "one_step",
+        "    steps=(\n",
+        '    steps=(),\n    shares=("stpes",),\n)\nREST = dict(\n    steps=(\n',
+        "@:53:12: shares: no control is called 'stpes' (did you mean 'steps'?)",
+    ),
+    figure(
+        "step_nowhere",
+        '{"steps": STEPS[-1]}',
+        '{"steps": 7.0}',
+        "@:52:11: steps: {'steps': 7.0} is no state; the controls have {'steps': "
+        "[10.0, 100.0, 1000.0]}",
+    ),
+    figure(
         "one_control",
         "QUICK),",
         "QUICK)",
@@ -625,6 +649,19 @@ RUNS = [
         "of {state['steps']:g} steps in six",
         "of {state['stesp']:g} steps in six",
         "@:28:1: alt() raises KeyError: 'stesp' at steps 10",
+    ),
+    figure(
+        "numbers_change_their_names",
+        '"steps walked", f',
+        "f\"{len(results)} {state['steps'] > 10}\", f",
+        "@:57:1: <lambda>() gives [('1 True', '100')] at steps 100; expected rows of a "
+        "name and a value, with the same names in every state",
+    ),
+    figure(
+        "frames_differ",
+        "look.new_figure(300, 160)",
+        'look.new_figure(300 + state["steps"] / 10, 160)',
+        "@:51:11: the frames of the GIF differ in size; expected one size",
     ),
     figure(
         "spoken_is_empty",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 Results = Mapping[str, Arrays]
 State = Mapping[str, float]
+Rows = Sequence[tuple[str, str]]  # what a number is, and the number with its unit
 KINDS = ("slider", "button", "toggle")
+_MOST_FRAMES = 60  # a GIF has no slider: past a quarter of a minute nobody looks
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,14 @@ class Sweep:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a guide: a sentence, in the Markdown of the pages, and its state."""
+
+    text: str
+    state: State
+
+
+@dataclass(frozen=True)
 class Exhibit:
     """A figure over a grid of states.
 
@@ -101,6 +111,10 @@ class Exhibit:
     alt : (results, state) -> what the picture shows, for those who don't see it
     spoken : (results, state) -> the finding at this state, in one sentence
     sweep : the control along which a GIF runs, if any
+    steps : a guide through some states, after which the controls are the reader's
+    shares : names of controls that other figures of a page may share: where one is
+        moved, each takes the value of its own that is nearest
+    numbers : (results, state) -> rows for a table, in every state of the same names
     meets : keys of ``content/data/brief.toml`` that the exhibit helps to meet
     """
 
@@ -115,6 +129,9 @@ class Exhibit:
     alt: Callable[[Results, State], str]
     spoken: Callable[[Results, State], str]
     sweep: Sweep | None = None
+    steps: tuple[Step, ...] = ()
+    shares: tuple[str, ...] = ()
+    numbers: Callable[[Results, State], Rows] | None = None
     meets: tuple[str, ...] = ()
 
     def states(self) -> list[dict[str, float]]:
@@ -151,14 +168,8 @@ class Exhibit:
 
     def faults(self, experiments: Collection[str]) -> Iterator[tuple[str, str]]:
         """Give what is wrong with the exhibit: the argument, and a sentence."""
-        if isinstance(self.experiments, str):
-            yield "experiments", "a text; expected a tuple of slugs, with a comma"
-            return
-        if not isinstance(self.controls, tuple | list):
-            yield "controls", "one control; expected a tuple of them, with a comma"
-            return
-        if not isinstance(self.printed, tuple | list):
-            yield "printed", "one state; expected a tuple of them, with a comma"
+        if loose := dict(self._loose()):
+            yield from loose.items()
             return
         for slug in self.experiments:
             if slug not in experiments:
@@ -169,14 +180,37 @@ class Exhibit:
         yield from self._state_faults()
         if not self.printed:
             yield "printed", "no state for paper; expected one or more"
-        if self.sweep and self.sweep.control not in {one.name for one in self.controls}:
-            yield "sweep", f"no control is called {self.sweep.control!r}"
+        yield from self._name_faults()
+
+    def _loose(self) -> Iterator[tuple[str, str]]:
+        """Give each argument that lacks the comma of a tuple of one."""
+        texts = {"experiments": self.experiments, "shares": self.shares}
+        for argument, value in texts.items():
+            if isinstance(value, str):
+                yield argument, "a text; expected a tuple of them, with a comma"
+        single = {"controls": self.controls, "printed": self.printed}
+        for argument, given in {**single, "steps": self.steps}.items():
+            if not isinstance(given, tuple | list):
+                what = argument.removesuffix("s") if argument != "printed" else "state"
+                yield argument, f"one {what}; expected a tuple of them, with a comma"
+
+    def _name_faults(self) -> Iterator[tuple[str, str]]:
+        """Give the names of controls that no control has."""
+        names = [one.name for one in self.controls]
+        named = [("shares", name) for name in self.shares]
+        named += [("sweep", self.sweep.control)] if self.sweep else []
+        for argument, name in named:
+            if name not in names:
+                near = did_you_mean(name, names)
+                yield argument, f"no control is called {name!r}{near}"
 
     def _state_faults(self) -> Iterator[tuple[str, str]]:
-        """Give what is wrong with the default state and with the printed ones."""
+        """Give what is wrong with the default state, printed ones and steps."""
         wrong = False
-        states = [*(("printed", state) for state in self.printed)]
-        for argument, state in [("default", self.default), *states]:
+        states: list[tuple[str, State]] = [("default", self.default)]
+        states += [("printed", state) for state in self.printed]
+        states += [("steps", step.state) for step in self.steps]
+        for argument, state in states:
             if dict(state) not in self.states():
                 values = {one.name: list(one.values) for one in self.controls}
                 what = f"{dict(state)} is no state; the controls have {values}"
@@ -188,6 +222,8 @@ class Exhibit:
             yield "default", f"{dict(self.default)} is no state of a quick build"
         if self.printed and not any(map(self.in_quick, self.printed)):
             yield "printed", "no state for paper is one of a quick build"
+        if (frames := len(self.sweep_states())) > _MOST_FRAMES:
+            yield "sweep", f"a GIF of {frames} frames; expected {_MOST_FRAMES} at most"
 
 
 def discover(package: str = __name__) -> dict[str, Exhibit]:

@@ -11,7 +11,8 @@ from ht_sim.arrays import index_of
 from ht_sim.estimates import Estimate, paired_difference, verdict
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_averaging import MARGIN
-from ht_sim.figures import Control, Exhibit, Results, State, slider
+from ht_sim.figures import Control, Exhibit, Results, Rows, State, slider
+from ht_sim.figures._rows import interval, mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -160,6 +161,27 @@ def _signs(text: str) -> str:
     return text.replace(" -", " −")
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    arrays = results["dropout-averaging"]
+    steps, count = _place(arrays, state)
+    rows = []
+    for name, words, shape, unit, factor in (
+        ("error", "test error", ".1f", "%", 100),
+        ("loss", "cross-entropy", ".3f", "nats", 1),
+    ):
+        averaged = factor * arrays[f"{name}_averaged"][steps][:, count]  # (repeats,)
+        scaled = factor * arrays[f"{name}_scaled"][steps]
+        difference = paired_difference(averaged, scaled)
+        points = unit.replace("%", "points")
+        rows += [
+            (f"{words}, average over masks", mean(averaged, shape, unit)),
+            (f"{words}, weight scaling", mean(scaled, shape, unit)),
+            (f"{words}, difference", interval(difference, f"+{shape}", points)),
+        ]
+    return rows
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-averaging",),
     controls=(
@@ -184,4 +206,5 @@ EXHIBIT = Exhibit(
     "of 50, on which their mean differs most from weight scaling.",
     alt=alt,
     spoken=spoken,
+    numbers=numbers,
 )

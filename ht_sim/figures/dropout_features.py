@@ -10,7 +10,8 @@ import numpy as np
 from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Exhibit, Results, State, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, slider
+from ht_sim.figures._rows import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +31,7 @@ COLOURS = WITHOUT, WITH = look.INK, look.HEAT[5]
 RATES = (0.2, 0.5, 0.8)
 LABELS = (0.29, 24), (0.16, 46)  # where the means of the units stand
 SHOWN = COLUMNS * ROWS
+ARMS = "without dropout", "with it"
 
 
 def draw(results: Results, state: State) -> Figure:
@@ -226,6 +228,25 @@ def spoken(results: Results, state: State) -> str:
     )
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    found = _numbers(results, state)
+    names = {
+        "on": "activations above zero",
+        "error": "error, as a share of the digits’ variance",
+        "half": "error with half of the units silent",
+    }
+    rows = [
+        (f"{words}, {arm}", number(value, ".2g", "%"))
+        for name, words in names.items()
+        for arm, value in zip(ARMS, found[name], strict=True)
+    ]
+    words = "correlation of neighbouring weights"
+    for arm, value in zip(ARMS, found["smoothness"], strict=True):
+        rows.append((f"{words}, {arm}", number(value / 100, ".2f")))
+    return rows
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-features",),
     controls=(slider("rate", "drop rate in training", RATES, ".1f", quick=(0.5, 0.8)),),
@@ -242,5 +263,6 @@ EXHIBIT = Exhibit(
     "as in training, and hairlines are repeats.",
     alt=alt,
     spoken=spoken,
+    numbers=numbers,
     meets=("spread-responsibility",),
 )

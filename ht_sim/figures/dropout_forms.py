@@ -10,7 +10,7 @@ from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_forms import ACTIVATIONS, PASSES
-from ht_sim.figures import Exhibit, Results, State, Sweep, button, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, Sweep, button, slider
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -166,14 +166,16 @@ def _draw_masks(
 
 
 def _sums(results: Results, state: State) -> dict[str, float]:
-    """Return the sums of this pass and of the test, in both forms, and units kept."""
+    """Return the sums of pass, mean and test in both forms, and the units kept."""
     arrays = results["dropout-forms"]
     place = index_of(arrays["p_drop"], state["rate"])
     one = int(state["pass"]) - 1
     found = {"kept": float(arrays["kept"][place, one].sum())}
     for form in TITLES:
         found[f"{form}_pass"] = float(arrays[f"{form}_pass"][place, one].sum())
-        found[f"{form}_test"] = float(arrays[f"{form}_test"][place].sum())
+        for part in ("mean", "test"):
+            sent = arrays[f"{form}_{part}"][place]  # (units,)
+            found[f"{form}_{part}"] = float(sent.sum())
     return found
 
 
@@ -200,6 +202,19 @@ def spoken(results: Results, state: State) -> str:
     )
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    sums = _sums(results, state)
+    rows = [("units kept by this pass", f"{sums['kept']:.0f} of 6")]
+    for form in TITLES:
+        rows += [
+            (f"{form}: this pass sends", f"{sums[f'{form}_pass']:.3g}"),
+            (f"{form}: mean over all 64 masks", f"{sums[f'{form}_mean']:.3g}"),
+            (f"{form}: the test sends", f"{sums[f'{form}_test']:.3g}"),
+        ]
+    return rows
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-forms",),
     controls=(
@@ -219,5 +234,6 @@ EXHIBIT = Exhibit(
     alt=alt,
     spoken=spoken,
     sweep=Sweep("rate", 500),
+    numbers=numbers,
     meets=("test-time-scaling",),
 )

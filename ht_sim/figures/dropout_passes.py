@@ -9,7 +9,16 @@ import numpy as np
 from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Exhibit, Results, State, Sweep, button, slider
+from ht_sim.figures import (
+    Exhibit,
+    Results,
+    Rows,
+    State,
+    Step,
+    Sweep,
+    button,
+    slider,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -202,6 +211,25 @@ def spoken(results: Results, state: State) -> str:
     )
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    arrays = results["dropout-passes"]
+    rate, one = _places(arrays, state)
+    kept = arrays["kept"][rate, one]  # (layers, units)
+    shares = arrays["probability"][rate]  # (passes,)
+    return [
+        *(
+            (f"units kept in layer {layer}", f"{int(row.sum())} of {row.size}")
+            for layer, row in enumerate(kept, start=1)
+        ),
+        ("chance that this pass gives to the digit", f"{shares[one]:.2f}"),
+        ("what this pass reads", f"{arrays['reading'][rate, one]:.0f}"),
+        ("lowest of the eight passes", f"{shares.min():.2f}"),
+        ("highest of the eight passes", f"{shares.max():.2f}"),
+        ("at test, all units active", f"{float(arrays['test_probability']):.2f}"),
+    ]
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-passes",),
     controls=(
@@ -227,5 +255,29 @@ EXHIBIT = Exhibit(
     alt=alt,
     spoken=spoken,
     sweep=Sweep("rate", 350),
+    steps=(
+        Step(
+            "Start at a drop rate of $0.3$. Of 16 units a layer should keep $11.2$; "
+            "over all passes it keeps {fact}`dropout-passes.units_kept_30:.1f`.",
+            {"rate": 0.3, "pass": 3.0},
+        ),
+        Step(
+            "Now *another pass*, a few of them. Other units fall silent and the "
+            "answer moves; the test answer stands still.",
+            {"rate": 0.3, "pass": 8.0},
+        ),
+        Step(
+            "Push the rate to $0.9$. A layer keeps "
+            "{fact}`dropout-passes.units_kept_90:.1f` units, and the survivors of the "
+            "first glow at {fact}`dropout-passes.heat_90:.0f` times their test value.",
+            {"rate": 0.9, "pass": 8.0},
+        ),
+        Step(
+            "Back to $0$: everyone is there, and every pass gives the test answer.",
+            {"rate": 0.0, "pass": 8.0},
+        ),
+    ),
+    shares=("rate",),
+    numbers=numbers,
     meets=("masked-network", "drag-the-rate", "push-to-point-nine"),
 )

@@ -18,7 +18,8 @@ from ht_sim.experiments.dropout_rate import (
     REDRAWN,
     points_against_none,
 )
-from ht_sim.figures import Control, Exhibit, Results, State, slider
+from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, slider
+from ht_sim.figures._rows import interval, mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -266,7 +267,25 @@ def alt(results: Results, state: State) -> str:
 def spoken(results: Results, state: State) -> str:
     """Say the finding at a state."""
     first, second = _readings(results["dropout-rate"], state)
-    return f"{first}; {second}".replace("%", "per cent")
+    words = f"{state['examples']:,.0f} digits, {first}; {second}"
+    return words.replace("%", "per cent")
+
+
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    arrays = results["dropout-rate"]
+    place = index_of(arrays["p_drop"], state["rate"])
+    errors = {
+        name: 100 * _errors(arrays, f"{name}_error", state)[place]  # (repeats,)
+        for name in ("test", "training")
+    }
+    difference = _difference(arrays, state)
+    lost = _errors(arrays, "did_not_train", state)[place]
+    return [
+        *((f"{name} error", mean(one, ".1f", "%")) for name, one in errors.items()),
+        ("test error against rate 0", interval(difference, "+.1f", "points")),
+        ("runs that did not train", f"{int(lost.sum())} of {lost.size}"),
+    ]
 
 
 EXHIBIT = Exhibit(
@@ -304,4 +323,29 @@ EXHIBIT = Exhibit(
     "and stand above it, hollow where they did not train.",
     alt=alt,
     spoken=spoken,
+    steps=(
+        Step(
+            "Begin with 100 digits, a fifth of the labels redrawn. Against none, "
+            "$d = 0.5$ changes the test error by "
+            "{interval}`dropout-rate.half_redrawn_100:.1f` points.",
+            {"redrawn": 0.2, "examples": 100.0, "rate": 0.5},
+        ),
+        Step(
+            "Give it 1,000 digits: {interval}`dropout-rate.half_redrawn_1000:.1f` "
+            "points.",
+            {"redrawn": 0.2, "examples": 1000.0, "rate": 0.5},
+        ),
+        Step(
+            "Make the labels right: {interval}`dropout-rate.half_clean_1000:.1f` "
+            "points.",
+            {"redrawn": 0.0, "examples": 1000.0, "rate": 0.5},
+        ),
+        Step(
+            "Now push the rate to $0.8$. [It hurts: "
+            "{interval}`dropout-rate.high_clean_1000:.1f` "
+            'points.]{shown="dropout-rate.high_clean_1000.low > 0"}',
+            {"redrawn": 0.0, "examples": 1000.0, "rate": 0.8},
+        ),
+    ),
+    numbers=numbers,
 )

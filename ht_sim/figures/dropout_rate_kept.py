@@ -17,7 +17,8 @@ from ht_sim.experiments.dropout_rate_kept import (
     KEPT_UNITS,
     hidden_units,
 )
-from ht_sim.figures import Control, Exhibit, Results, State, slider
+from ht_sim.figures import Control, Exhibit, Results, Rows, State, slider
+from ht_sim.figures._rows import interval, mean
 from ht_sim.figures.dropout_rate import (
     LABELS,
     UPPER,
@@ -149,6 +150,23 @@ def spoken(results: Results, state: State) -> str:
     return f"{first}; {second}".replace("%", "per cent")
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    arrays = results["dropout-rate-kept"]
+    place = index_of(arrays["p_drop"], state["rate"])
+    fixed, kept = 100 * _errors(arrays, "test_error", state)[:, place]
+    lost = _errors(arrays, "did_not_train", state)[:, place].sum(axis=1)
+    difference = paired_difference(kept, fixed)
+    return [
+        ("units of the wider network", f"{hidden_units(state['rate'])}"),
+        (f"test error with {UNITS} units", mean(fixed, ".1f", "%")),
+        ("test error of the wider one", mean(kept, ".1f", "%")),
+        ("difference", interval(difference, "+.1f", "points")),
+        (f"did not train, {UNITS} units", f"{lost[0]:.0f} of {fixed.size}"),
+        ("did not train, wider", f"{lost[1]:.0f} of {kept.size}"),
+    ]
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-rate-kept",),
     controls=(
@@ -176,4 +194,5 @@ EXHIBIT = Exhibit(
     "Differences are paired by repeat; behind them stands the interval of the mean.",
     alt=alt,
     spoken=spoken,
+    numbers=numbers,
 )

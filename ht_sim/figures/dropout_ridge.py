@@ -9,7 +9,8 @@ import numpy as np
 from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Exhibit, Results, State, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, Step, slider
+from ht_sim.figures._rows import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -137,6 +138,19 @@ def spoken(results: Results, state: State) -> str:
     )
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    arrays = results["dropout-ridge"]
+    rate, count = _place(arrays, state)
+    error = 100 * arrays["relative_error"][rate, :, count]  # (repeats,)
+    middle = 100 * _middle_error(results, state)
+    return [
+        ("distance from ridge, geometric mean", number(middle, ".2g", "%")),
+        (f"smallest of {error.size} repeats", number(error.min(), ".2g", "%")),
+        (f"largest of {error.size} repeats", number(error.max(), ".2g", "%")),
+    ]
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-ridge",),
     controls=(
@@ -155,4 +169,21 @@ EXHIBIT = Exhibit(
     "Hairlines are 20 repeats, the line is their geometric mean.",
     alt=alt,
     spoken=spoken,
+    steps=(
+        Step(
+            "Start with one mask: the ten weights of the fit lie beside those of "
+            "ridge.",
+            {"rate": 0.5, "masks": 1.0},
+        ),
+        Step(
+            "Add masks, up to 1,000. [The fit settles on "
+            'ridge.]{shown="dropout-ridge.error_all_masks.high < 0.02"}',
+            {"rate": 0.5, "masks": 1000.0},
+        ),
+        Step(
+            "Now raise the rate to $0.9$: a stronger ridge, and smaller weights.",
+            {"rate": 0.9, "masks": 1000.0},
+        ),
+    ),
+    numbers=numbers,
 )

@@ -9,7 +9,8 @@ import numpy as np
 from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Control, Exhibit, Results, State, slider
+from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, slider
+from ht_sim.figures._rows import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -156,6 +157,22 @@ def spoken(results: Results, state: State) -> str:
     )
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    arrays = results["dropout-spread"]
+    mean, spread, relu = _numbers(results, state)
+    place = _place(arrays, state)
+    in_theory = float(np.sqrt(arrays["linear_variance_theory"][place][0]))
+    return [
+        ("linear output, mean over 4,000 masks", number(mean, ".2f")),
+        ("its spread (sd)", number(spread, ".2f")),
+        ("its spread in theory", number(in_theory, ".2f")),
+        ("after a ReLU, mean over the masks", number(relu, ".2f")),
+        ("the same in theory", number(arrays["relu_mean_theory"][place][0], ".2f")),
+        ("at test, both", "0.50"),
+    ]
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-spread",),
     controls=(
@@ -178,8 +195,29 @@ EXHIBIT = Exhibit(
     caption="A dot is the output of one unit under one of 120 masks; its height has no "
     "meaning. The triangle is the mean over 4,000 masks. Right: the same by rate for "
     "40 units of this kind, theory as a line, measured means as dots, all units as a "
-    "band.",
+    "band. The rate moves with that of @fig-dropout-passes.",
     alt=alt,
     spoken=spoken,
+    steps=(
+        Step(
+            "Set the rate to $0.5$, where $d/(1-d)$ is $1$. Over 40 such units the "
+            "spread is {fact}`dropout-spread.spread_50:.2f` on average.",
+            {"width": 512.0, "rate": 0.5},
+        ),
+        Step(
+            "At $0.9$ it is {fact}`dropout-spread.spread_growth:.2f` times that. The "
+            "mean of the linear output stays; behind the ReLU it climbs.",
+            {"width": 512.0, "rate": 0.9},
+        ),
+        Step(
+            "Let only 32 units feed the sum. The theory takes it for "
+            "Gaussian, and misses the mean behind the ReLU by "
+            "{fact}`dropout-spread.theory_miss_narrow_90:.1%`; with 512 it was "
+            "{fact}`dropout-spread.theory_miss_wide_90:.1%`.",
+            {"width": 32.0, "rate": 0.9},
+        ),
+    ),
+    shares=("rate",),
+    numbers=numbers,
     meets=("test-time-scaling", "drag-the-rate"),
 )

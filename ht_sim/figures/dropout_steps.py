@@ -10,7 +10,17 @@ from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_steps import LEVELS, STEPS, reaching
-from ht_sim.figures import Control, Exhibit, Results, State, Sweep, slider
+from ht_sim.figures import (
+    Control,
+    Exhibit,
+    Results,
+    Rows,
+    State,
+    Step,
+    Sweep,
+    slider,
+)
+from ht_sim.figures._rows import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -234,6 +244,16 @@ def spoken(results: Results, state: State) -> str:
     return _errors_in_words(results, state)
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    found = _numbers(results, state)
+    return [
+        (f"{part} error, {name}", number(value, ".1f", "%"))
+        for part, pair in found.items()
+        for name, value in zip(("without dropout", "with it"), pair, strict=True)
+    ]
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-steps",),
     controls=(
@@ -245,7 +265,7 @@ EXHIBIT = Exhibit(
             (0.0, 1.0),
             ("clean labels", "a fifth redrawn"),
         ),
-        Control("mild", "toggle", "rate 0.2", "", (0.0, 1.0), ("0.5", "0.2")),
+        Control("mild", "toggle", "rate 0.2", "", (0.0, 1.0), ("rate 0.5", "rate 0.2")),
         slider(
             "step", "training steps", SHOWN, ",.0f", quick=(20.0, 100.0, 400.0, 1200.0)
         ),
@@ -269,4 +289,26 @@ EXHIBIT = Exhibit(
     alt=alt,
     spoken=spoken,
     sweep=Sweep("step", 400),
+    steps=(
+        Step(
+            "Stop after 100 steps, a fifth of the training labels redrawn. What "
+            "comes is under a veil: which line will rise?",
+            {"redrawn": 1.0, "mild": 0.0, "step": 100.0},
+        ),
+        Step(
+            "Train on. [Without dropout the network learns the wrong labels too, and "
+            "its test error rises by "
+            "{interval}`dropout-steps.rise_redrawn_0:.1%` of all test digits.]"
+            '{shown="dropout-steps.training_error_redrawn_0.high < 0.02 '
+            'and dropout-steps.rise_redrawn_0.low > 0"}',
+            {"redrawn": 1.0, "mild": 0.0, "step": 1200.0},
+        ),
+        Step(
+            "Now make all labels right. [With dropout the lowest level of the loss "
+            "takes {fact}`dropout-steps.ratio_clean_all_10:.1f` times the "
+            'steps.]{shown="dropout-steps.ratio_clean_all_10.low > 1.5"}',
+            {"redrawn": 0.0, "mild": 0.0, "step": 1200.0},
+        ),
+    ),
+    numbers=numbers,
 )

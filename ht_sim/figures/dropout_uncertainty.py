@@ -11,7 +11,17 @@ from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_uncertainty import COUNTS, REGIONS
-from ht_sim.figures import Control, Exhibit, Results, State, Sweep, slider
+from ht_sim.figures import (
+    Control,
+    Exhibit,
+    Results,
+    Rows,
+    State,
+    Step,
+    Sweep,
+    slider,
+)
+from ht_sim.figures._rows import mean, number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -176,6 +186,25 @@ def spoken(results: Results, state: State) -> str:
     )
 
 
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    arrays = results["dropout-uncertainty"]
+    place = _place(arrays, state)
+    spreads = arrays["region_spread"][place].T  # (regions, repeats)
+    covered = 100 * arrays["covered"][place].mean(axis=0)  # (regions,)
+    regions = NAMES.values()
+    return [
+        *(
+            (f"spread {region}", mean(spread, ".2f"))
+            for region, spread in zip(regions, spreads, strict=True)
+        ),
+        *(
+            (f"truth within two sd {region}", number(share, ".0f", "%"))
+            for region, share in zip(regions, covered, strict=True)
+        ),
+    ]
+
+
 EXHIBIT = Exhibit(
     experiments=("dropout-uncertainty",),
     controls=(
@@ -201,4 +230,22 @@ EXHIBIT = Exhibit(
     alt=alt,
     spoken=spoken,
     sweep=Sweep("rate", 900),
+    steps=(
+        Step(
+            "Few examples: 20, at a drop rate of $0.1$. At the data the spread is "
+            "{fact}`dropout-uncertainty.relu_spread_20:.2f`.",
+            {"tanh": 0.0, "examples": 20.0, "rate": 0.1},
+        ),
+        Step(
+            "Now 320 examples. What a standard error would quarter stays: "
+            "{fact}`dropout-uncertainty.relu_spread_320:.2f`.",
+            {"tanh": 0.0, "examples": 320.0, "rate": 0.1},
+        ),
+        Step(
+            "Leave the data alone and raise the rate to $0.5$. [Now it "
+            'moves.]{shown="dropout-uncertainty.relu_rate.low > 2"}',
+            {"tanh": 0.0, "examples": 320.0, "rate": 0.5},
+        ),
+    ),
+    numbers=numbers,
 )

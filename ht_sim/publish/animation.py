@@ -9,6 +9,7 @@ import numpy as np
 
 _COLOURS = 128
 _HOLD = 8
+_MOST_BYTES = 1_000_000  # what a slide or a message takes without a second thought
 
 
 def gif(frames: Sequence[np.ndarray], *, milliseconds: int) -> bytes:
@@ -18,13 +19,19 @@ def gif(frames: Sequence[np.ndarray], *, milliseconds: int) -> bytes:
     ----------
     frames : arrays (height, width, 3) of uint8, all of one shape
     milliseconds : how long each frame stands, a multiple of ten
+
+    Raises
+    ------
+    ValueError : if the frames differ in size, or the file is larger than a megabyte
     """
+    if len({frame.shape for frame in frames}) > 1:
+        raise ValueError("the frames of the GIF differ in size; expected one size")
     stack = np.stack(frames)
     colours, index = _unique_colours(stack)
     palette = _palette(colours, np.bincount(index.ravel(), minlength=len(colours)))
     nearest = _nearest(colours, palette)
     durations = [milliseconds] * (len(stack) - 1) + [milliseconds * _HOLD]
-    return iio.imwrite(
+    data: bytes = iio.imwrite(
         "<bytes>",
         nearest[index],
         extension=".gif",
@@ -34,6 +41,11 @@ def gif(frames: Sequence[np.ndarray], *, milliseconds: int) -> bytes:
         duration=durations,
         loop=0,
     )
+    if len(data) > _MOST_BYTES:
+        size = f"{len(data) / 1e6:.1f} MB in {len(stack)} frames"
+        most = f"{_MOST_BYTES / 1e6:.1f} MB at most: fewer frames, or a plainer one"
+        raise ValueError(f"the GIF takes {size}; expected {most}")
+    return data
 
 
 def _unique_colours(stack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, combinations, groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,8 +99,8 @@ def _rows(table: NDArray[np.int64]) -> Iterator[dict[str, object]]:
             rows = np.diff(rows, axis=1, prepend=0)
 
 
-def _runs(columns: NDArray[np.int64]) -> tuple[int, list[list[int]]]:
-    """Run-length encode the columns, states taken in the stride of fewest runs.
+def _runs(columns: NDArray[np.int64]) -> tuple[int, list[Any]]:
+    """Write the columns as runs, states taken in the stride of fewest runs.
 
     A stride of 8 takes states 0, 8, 16, …, then 1, 9, …: where the last control has 8
     values, the first control then runs fastest.
@@ -112,11 +113,44 @@ def _runs(columns: NDArray[np.int64]) -> tuple[int, list[list[int]]]:
 
     strides = [stride for stride in range(1, states + 1) if states % stride == 0]
     stride = min(strides, key=lambda each: np.count_nonzero(np.diff(taken(each))))
-    runs = [
-        [number for value, run in groupby(row) for number in (value, len(list(run)))]
-        for row in taken(stride).tolist()
+    either = _either(columns)
+    return stride, [
+        either.get(number) or _column(row, states // stride)
+        for number, row in enumerate(taken(stride))
     ]
-    return stride, runs
+
+
+def _column(uses: NDArray[np.int64], length: int) -> list[Any]:
+    """Write which value each state uses as runs; of two values, only the switches."""
+    if uses.max() > 1:
+        groups = ((value, len(list(run))) for value, run in groupby(uses.tolist()))
+        return list(chain.from_iterable(groups))
+    rows = np.diff(uses.reshape(-1, length), axis=1, prepend=0)
+    return [np.flatnonzero(row).tolist() for row in rows]
+
+
+def _either(columns: NDArray[np.int64]) -> dict[int, str]:
+    """Find columns of 0 and 1 that are 1 where either of two others is: "3|41".
+
+    So does an edge go when a mask drops the unit at either end. The others are not
+    found so themselves.
+    """
+    sets = {
+        number: int("".join(map(str, column)), 2)
+        for number, column in enumerate(columns.tolist())
+        if max(column) == 1
+    }
+    found: dict[int, str] = {}
+    written: dict[int, int] = {}
+    for number in sorted(sets, key=lambda each: (sets[each].bit_count(), each)):
+        inside = [one for one in written if not written[one] & ~sets[number]]
+        for one, other in combinations(sorted(inside), 2):
+            if written[one] | written[other] == sets[number]:
+                found[number] = f"{one}|{other}"
+                break
+        else:
+            written[number] = sets[number]
+    return found
 
 
 def json_text(data: Mapping[str, object]) -> str:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ht_sim import colours, look, style
 from ht_sim.arrays import arrays_of, npz
-from ht_sim.discovery import module_of, problem_in, slug_of
+from ht_sim.discovery import file_of, module_of, place_of, problem_in, slug_of
 from ht_sim.engine.fingerprint import code_of, digest
 from ht_sim.engine.jobs import Job
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Arrays
 from ht_sim.figures import Exhibit, State
-from ht_sim.problems import Refused
+from ht_sim.problems import Problem, Refused
 from ht_sim.project import Project
 from ht_sim.publish import explorable
 from ht_sim.publish.animation import gif
@@ -132,7 +132,11 @@ def _join(
     except ValueError as error:
         raise Refused(_not_drawn(module, states, str(error))) from None
     if drawn["rgb"]:
-        files["sweep.gif"] = gif(drawn["rgb"], milliseconds=milliseconds)
+        try:
+            files["sweep.gif"] = gif(drawn["rgb"], milliseconds=milliseconds)
+        except ValueError as error:
+            place = place_of(module, "EXHIBIT", "sweep")
+            raise Refused(str(Problem(file_of(module), *place, str(error)))) from None
     return files
 
 

@@ -11,14 +11,20 @@ The JSON text, played by ``templates/static/site.js``:
 ``default``   the state that the SVG shows
 ``stride``    the order of states in ``columns``: 0, stride, 2 stride, …, then 1,
               1 + stride, … (chosen so that runs are long)
-``columns``   which value each state uses, in runs: [value, count, value, count, …]
+``columns``   which value each state uses, in runs: [value, count, value, count, …]; of
+              two values, for every ``states`` / ``stride`` states the places where the
+              use switches between 0, with which it starts, and 1; "3|41" is 1 where
+              column 3 or column 41 is
 ``slots``     [attribute, values, elements, columns], …: what changes alike. Each of the
               elements takes, by the column beside it, one of the values; null means
               that the attribute is not there. Elements and columns are numbers given
               as steps from the one before. Element 0 is the ``<svg>``, element i the
               i-th of its ``querySelectorAll("*")`` as the page came. The attribute
               "#text" is the element's text, "#markup" the markup inside it.
-``spoken``    one sentence a state, put in by ``with_spoken``
+``spoken``    one sentence a state, put in by ``with_spoken``, as is
+``numbers``   for each cell of the figure's table its text in each state
+``drawing``   what the ``<svg>`` holds in the default state, put in by ``with_drawing``
+              where the page has it empty
 
 Path data that differs in numbers only comes as {"pieces", "sums", "rows"}: rows of
 hundredths to stand between the pieces, after being summed along themselves and down
@@ -75,16 +81,29 @@ def encode(
     return Explorable(base, changes_text(slots, len(frames), default))
 
 
-def with_spoken(changes: str, spoken: Sequence[str]) -> str:
+def with_spoken(
+    changes: str, spoken: Sequence[str], numbers: Sequence[Sequence[str]] = ()
+) -> str:
     """Return the JSON text with one spoken sentence a state put in.
 
-    The text may stand inside a ``<script>``. Raises ValueError for a wrong number of
+    ``numbers`` has, for each cell of the figure's table, its text in each state. The
+    text may stand inside a ``<script>``. Raises ValueError for a wrong number of
     sentences.
     """
     data = json.loads(changes)
     if len(spoken) != data["states"]:
         raise ValueError(f"{len(spoken)} sentences for {data['states']} states")
-    return json_text({**data, "spoken": list(spoken)})
+    return json_text({**data, "spoken": list(spoken), "numbers": numbers})
+
+
+def with_drawing(changes: str, base: str) -> tuple[str, str]:
+    """Move what an ``<svg>`` element holds into the JSON text.
+
+    Returns the empty element, which keeps its size and its name, and the text.
+    """
+    opening, _, rest = base.partition(">")
+    drawing = rest.removesuffix("</svg>")
+    return f"{opening}></svg>", json_text({**json.loads(changes), "drawing": drawing})
 
 
 def still(frame: str, *, slug: str, colours: Mapping[str, str]) -> str:

@@ -6,24 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 
-from ht_sim.discovery import file_of, module_of
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Arrays, Experiment
-from ht_sim.figures import Control, Exhibit, State
+from ht_sim.figures import Control, Exhibit
 from ht_sim.project import Project
+from ht_sim.publish import code_pages
 from ht_sim.publish.assets import Assets
+from ht_sim.publish.budgets import gzipped
+from ht_sim.publish.code_pages import source_names
 from ht_sim.publish.drawn import size
-from ht_sim.publish.explorable import with_spoken
+from ht_sim.publish.explorable import with_drawing, with_spoken
 from ht_sim.publish.page_tables import tables
+from ht_sim.publish.state_words import address_of, columns, name_of
 from ht_sim.publish.views import (
     ControlView,
     Download,
     FigureView,
     GifView,
+    StepView,
     StillView,
     Width,
 )
@@ -32,10 +33,11 @@ from ht_sim.results import Result
 
 @dataclass(frozen=True)
 class Words:
-    """The caption of a figure, rendered for the page that shows it."""
+    """The caption of a figure and its steps, rendered for the page that shows it."""
 
     finding: Markup
     caption: Markup
+    steps: Mapping[str, Markup]  # by their text
 
 
 class FigureFiles:
@@ -55,35 +57,51 @@ class FigureFiles:
         self.drawn, self.store, self.assets = drawn, store, assets
         self.site_url = site_url
         self.files: dict[str, bytes] = {}
+        self.weights: dict[str, int] = {}  # gzipped, by the slugs of figures
 
     def view(
         self, slug: str, words: Words, *, page: str, number: int, width: Width
     ) -> FigureView:
-        """Return the view of a figure; the first of a page carries its own data."""
+        """Return the view of a figure.
+
+        The first of a page carries its drawing and its data; those of a later one come
+        in a script when it is near. What has no controls needs no script.
+        """
         exhibit, read = self.exhibits[slug], self._reader(slug)
         results = {name: self.results[name].arrays for name in exhibit.experiments}
         data = read("changes.json").decode()
-        changes = with_spoken(
-            data, [exhibit.spoken(results, state) for state in exhibit.states()]
-        )
-        inline = number == 1 or not exhibit.controls
+        spoken = [exhibit.spoken(results, state) for state in exhibit.states()]
+        changes = with_spoken(data, spoken, columns(exhibit, results))
+        base, source = read("base.svg").decode(), None
+        self.weights[slug] = gzipped((base + changes).encode())
+        if number > 1 and exhibit.controls:
+            base, changes = with_drawing(changes, base)
+            source = self._data_script(slug, changes)
         return FigureView(
             slug=slug,
             number=number,
             width=width,
-            base=Markup(read("base.svg").decode()),
+            base=Markup(base),
             finding=words.finding,
             caption=words.caption,
             alt=exhibit.alt(results, exhibit.default),
             spoken=exhibit.spoken(results, exhibit.default),
-            changes=changes if inline and exhibit.controls else None,
-            source=None if inline else self._data_script(slug, changes),
-            controls=[_control(one, exhibit.default) for one in exhibit.controls],
+            changes=changes if exhibit.controls and not source else None,
+            source=source,
+            controls=[_control(one, exhibit) for one in exhibit.controls],
+            steps=[
+                StepView(words.steps[step.text], address_of(exhibit, step.state))
+                for step in exhibit.steps
+            ],
+            numbers=exhibit.numbers(results, exhibit.default)
+            if exhibit.numbers
+            else (),
+            numbers_at=name_of(exhibit, exhibit.default),
             stills=self._stills(slug, exhibit, results) if exhibit.controls else (),
             gif=self._gif(slug, exhibit.alt(results, exhibit.default)),
             downloads=self._downloads(slug, exhibit),
-            code=self._code(exhibit),
-            code_name=", ".join(source_names(self.project, exhibit)),
+            code=code_pages.address(slug),
+            code_names=source_names(self.project, exhibit),
             seeds=_seeds({n: self.results[n].experiment for n in exhibit.experiments}),
             command=f"python build.py --only {slug}",
             address=f"{self.site_url}{page}.html#{slug}" if self.site_url else None,
@@ -107,7 +125,7 @@ class FigureFiles:
                 StillView(
                     light=self.assets.add(f"{slug}-{place}-light.svg", light),
                     dark=self.assets.add(f"{slug}-{place}-dark.svg", dark),
-                    label=_label(exhibit, state),
+                    label=name_of(exhibit, state),
                     alt=exhibit.alt(results, state),
                     width=width,
                     height=height,
@@ -143,20 +161,6 @@ class FigureFiles:
         self.files |= found
         return [Download(_what(path), path, len(found[path])) for path in found]
 
-    def _code(self, exhibit: Exhibit) -> Markup:
-        """Return the source of the first experiment, which is where the science is."""
-        path = self.project.root / source_names(self.project, exhibit)[0]
-        formatter = HtmlFormatter(cssclass="highlight")
-        text = path.read_text(encoding="utf-8")
-        return Markup(highlight(text, PythonLexer(), formatter).strip())
-
-
-def source_names(project: Project, exhibit: Exhibit) -> list[str]:
-    """Return the sources of the experiments a figure shows, then its own."""
-    folder = project.experiments.replace(".", "/")
-    names = [f"{folder}/{module_of(name)}.py" for name in exhibit.experiments]
-    return [*names, file_of(exhibit.draw.__module__)]
-
 
 def _what(path: str) -> str:
     """Return what a download is called: its kind, or the name of its source."""
@@ -164,8 +168,8 @@ def _what(path: str) -> str:
     return path.removeprefix("files/") if kind == "py" else kind.upper()
 
 
-def _control(control: Control, default: State) -> ControlView:
-    place = control.values.index(default[control.name])
+def _control(control: Control, exhibit: Exhibit) -> ControlView:
+    place = control.values.index(exhibit.default[control.name])
     return ControlView(
         control.kind,  # type: ignore[arg-type]
         control.name,
@@ -173,17 +177,8 @@ def _control(control: Control, default: State) -> ControlView:
         control.unit,
         control.texts,
         place,
+        control.values if control.name in exhibit.shares else (),
     )
-
-
-def _label(exhibit: Exhibit, state: State) -> str:
-    """Name a state by all its controls: "drop rate 0.30, pass 3"."""
-    parts = []
-    for control in exhibit.controls:
-        text = control.texts[control.values.index(state[control.name])]
-        name = {"slider": f"{control.label} ", "button": f"{control.name} "}
-        parts.append(name.get(control.kind, "") + text)
-    return ", ".join(parts)
 
 
 def _seeds(experiments: Mapping[str, Experiment]) -> str:

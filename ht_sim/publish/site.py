@@ -22,6 +22,7 @@ from ht_sim.publish.prose import Page
 from ht_sim.results import Result, all_facts
 
 Report = Callable[[str, int, int], None]
+_TABLE = "rows of a name and a value, with the same names in every state"
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,12 @@ class Site:
         return [*found, *self.problems]
 
     def _wordless(self, slug: str, results: Mapping[str, Result]) -> Iterator[Problem]:
-        """Give the first state of a figure without alt text, and without a sentence."""
+        """Give the first state without alt text, without a sentence, without rows."""
         exhibit = self.exhibits[slug]
         arrays = {name: results[name].arrays for name in exhibit.experiments}
-        for function in (exhibit.alt, exhibit.spoken):
+        for function in filter(None, (exhibit.alt, exhibit.spoken, exhibit.numbers)):
+            is_table = function is exhibit.numbers
+            is_whole = _table_check() if is_table else _is_sentence
             for state in exhibit.states():
                 values = [f"{name} {value:g}" for name, value in state.items()]
                 when = f" at {', '.join(values)}" if values else ""
@@ -126,9 +129,10 @@ class Site:
                 except Exception as error:
                     yield problem_raised(function, error, when)
                     break
-                if not isinstance(words, str) or not words.strip():
+                if not is_whole(words):
                     what = f"{function.__name__}() gives {words!r}{when}"
-                    yield problem_in(function, what, "a sentence")
+                    expected = _TABLE if is_table else "a sentence"
+                    yield problem_in(function, what, expected)
                     break
 
     def _too_wide(
@@ -188,6 +192,26 @@ class Site:
             for slug in sorted(unused)
             if slug not in unread
         ]
+
+
+def _is_sentence(words: object) -> bool:
+    return isinstance(words, str) and bool(words.strip())
+
+
+def _table_check() -> Callable[[object], bool]:
+    """Return what says whether rows are whole, and named as the first that it sees."""
+    names: list[str] = []
+
+    def is_whole(rows: object) -> bool:
+        if not isinstance(rows, list | tuple) or not rows:
+            return False
+        pairs = [one if isinstance(one, list | tuple) else () for one in rows]
+        if not all(len(one) == 2 and all(map(_is_sentence, one)) for one in pairs):
+            return False
+        names[:] = names or [name for name, _ in pairs]
+        return [name for name, _ in pairs] == names
+
+    return is_whole
 
 
 def _facts_of(text: Page) -> set[str]:

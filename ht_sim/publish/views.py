@@ -49,6 +49,7 @@ class SiteView:
     counts: Counts
     stylesheet: str
     script: str
+    search: str  # the script of the search
     icon: str
     licence: str
     bibtex: str
@@ -95,6 +96,7 @@ class PageView:
     summary: str
     description: str
     body: Markup
+    minutes: int | None = None  # about how long reading takes
     able: Sequence[str] = ()  # what a reader can say afterwards
     contents: Sequence[Heading] = ()
     previous: PageLink | None = None
@@ -103,6 +105,7 @@ class PageView:
     first_figure: Markup | None = None
     canonical: str | None = None  # the page's address, where the site's is known
     og_image: str | None = None  # absolute
+    json_ld: Markup | None = None  # fit for a script element
     root: str = ""
 
 
@@ -116,6 +119,15 @@ class ControlView:
     unit: str
     texts: Sequence[str]  # its values as the reader sees them
     default_index: int
+    shared: Sequence[float] = ()  # its values, where other figures move with it
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step of a figure's guide."""
+
+    html: Markup  # its sentence
+    address: str  # its state, as in "#slug:rate=0.30&pass=3" behind the colon
 
 
 @dataclass(frozen=True)
@@ -160,8 +172,9 @@ class Download:
 class FigureView:
     """One figure. Without controls it is a picture, and has no changes and no stills.
 
-    ``base`` names itself by aria-labelledby="SLUG-alt". Its native width is that of
-    its named width: 592 (text), 832 (wide) or 1120 (page) CSS pixels, or less.
+    ``base`` names itself by aria-labelledby="SLUG-alt"; it is empty where ``source``
+    brings what it holds. Its native width is that of its named width: 592 (text), 832
+    (wide) or 1120 (page) CSS pixels, or less.
     """
 
     slug: str
@@ -175,11 +188,19 @@ class FigureView:
     changes: str | None = None  # JSON fit for a script element, on a first figure
     source: str | None = None  # else the script that holds it
     controls: Sequence[ControlView] = ()
+    steps: Sequence[StepView] = ()
+    numbers: Sequence[tuple[str, str]] = ()  # those of the default state, a row each
+    numbers_at: str = ""  # what that state is called
     stills: Sequence[StillView] = ()
     gif: GifView | None = None
     downloads: Sequence[Download] = ()
-    code: Markup | None = None  # highlighted: <pre class="highlight">…
-    code_name: str = ""
+    code: str = ""  # the page of the code behind it
+    code_names: Sequence[str] = ()
     seeds: str = ""
     command: str = ""
     address: str | None = None  # printed, so that paper leads back to the figure
+
+    @property
+    def has_intervals(self) -> bool:
+        """Say whether a number in the table has its interval in brackets behind it."""
+        return any("(" in value for _, value in self.numbers)

@@ -10,8 +10,47 @@ window.holdingTogether = { states: {} };
 
 (() => {
   const CALM = 300; // milliseconds without a change before it is spoken and in the URL
+  const PACE = 200; // milliseconds between the values that a step of a guide passes
+  const LONGEST = 1000; // milliseconds that a whole step may take
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   const figures = new Map(); // slug -> what explorable() returns
+
+  // -- the theme: the system's, unless the reader has chosen one ---------------------
+
+  const root = document.documentElement;
+  const THEMES = ["system", "light", "dark"];
+
+  function remembered() {
+    try {
+      return localStorage.getItem("theme");
+    } catch {
+      return null; // where nothing may be kept
+    }
+  }
+
+  function showTheme(theme) {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
+  }
+
+  function chooseTheme(button) {
+    const name = () => root.dataset.theme ?? "system";
+    const say = () => (button.textContent = `theme: ${name()}`);
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      showTheme(THEMES[(THEMES.indexOf(name()) + 1) % THEMES.length]);
+      try {
+        localStorage.setItem("theme", name());
+      } catch {
+        // it holds for this page alone
+      }
+      say();
+    });
+    say();
+  }
+
+  showTheme(remembered()); // before anything is drawn
 
   // -- the changes: see ht_sim/publish/explorable.py -------------------------------
 
@@ -38,7 +77,14 @@ window.holdingTogether = { states: {} };
       pieces.reduce((path, piece, j) => path + row[j] / 100 + piece, first));
   }
 
-  function column(runs) {
+  function column(runs, length, all) {
+    if (typeof runs === "string") {
+      const [one, other] = runs.split("|").map((number) => column(all[number], length));
+      return one.map((value, i) => value | other[i]);
+    }
+    const switched = (row, place) => row.filter((each) => each <= place).length % 2;
+    if (Array.isArray(runs[0]))
+      return runs.flatMap((row) => Array.from({ length }, (_, i) => switched(row, i)));
     const uses = [];
     for (let i = 0; i < runs.length; i += 2)
       for (let j = 0; j < runs[i + 1]; j++) uses.push(runs[i]);
@@ -55,7 +101,8 @@ window.holdingTogether = { states: {} };
   // Returns a function that takes the drawing from the state it shows to another.
   function player(svg, data) {
     const { stride } = data;
-    const columns = data.columns.map(column);
+    const length = data.states / stride;
+    const columns = data.columns.map((runs) => column(runs, length, data.columns));
     const place = (state) =>
       (state % stride) * (data.states / stride) + Math.floor(state / stride);
     const elements = [svg, ...svg.querySelectorAll("*")];
@@ -79,7 +126,8 @@ window.holdingTogether = { states: {} };
 
   function control(element, figure) {
     const texts = JSON.parse(element.dataset.texts);
-    const common = { element, texts, name: element.dataset.control };
+    const shared = element.dataset.shared && JSON.parse(element.dataset.shared);
+    const common = { element, texts, shared, name: element.dataset.control };
     if (element.type === "range") {
       const output = figure.querySelector(`output[for="${element.id}"]`);
       return { ...common, event: "input",
@@ -96,7 +144,7 @@ window.holdingTogether = { states: {} };
     return { ...common, event: "click",
       initial: Number(element.dataset.value),
       get: () => Number(element.dataset.value),
-      step() { this.set((this.get() + 1) % texts.length); },
+      after: (index) => (index + 1) % texts.length,
       set(index) {
         element.dataset.value = index;
         counter.textContent = `· ${index + 1} of ${texts.length}`;
@@ -110,12 +158,16 @@ window.holdingTogether = { states: {} };
     const svg = figure.querySelector(".frame svg");
     const said = figure.querySelector(".spoken");
     const inline = figure.querySelector("script.changes");
+    const here = figure.querySelector(".here");
+    const steps = figure.querySelectorAll("[data-step]");
+    const cells = figure.querySelectorAll(".numbers :is(caption, td)");
     const controls = [...figure.querySelectorAll("[data-control]")]
       .map((element) => control(element, figure));
-    let data, play, waiting, timer;
+    let data, play, waiting, timer, walking;
 
     function take(changes) {
       data = changes;
+      if (data.drawing) svg.innerHTML = data.drawing;
       play = player(svg, data);
       show();
       say(false);
@@ -134,11 +186,22 @@ window.holdingTogether = { states: {} };
 
     function show() {
       for (const each of controls) each.set(each.get());
+      nameState();
       if (!play) return;
       play(state());
+      cells.forEach((cell, i) => { cell.textContent = data.numbers[i][state()]; });
       for (const { element } of controls)
         if (element.type === "range")
           element.setAttribute("aria-valuetext", data.spoken[state()]);
+    }
+
+    // The state's address: in the link to it, and that of a step that leads to it.
+    function nameState() {
+      const choices = controls.map(({ name, texts, get }) => [name, texts[get()]]);
+      const address = `${new URLSearchParams(choices)}`;
+      here.setAttribute("href", `#${slug}:${address}`);
+      for (const step of steps)
+        step.setAttribute("aria-current", step.dataset.step === address && "step");
     }
 
     // A slider speaks its own value; only what other controls do is announced.
@@ -153,8 +216,7 @@ window.holdingTogether = { states: {} };
       clearTimeout(timer);
       timer = setTimeout(() => {
         say(aloud);
-        const choices = controls.map(({ name, texts, get }) => [name, texts[get()]]);
-        history.replaceState(null, "", `#${slug}:${new URLSearchParams(choices)}`);
+        history.replaceState(null, "", here.getAttribute("href"));
       }, CALM);
     }
 
@@ -163,30 +225,78 @@ window.holdingTogether = { states: {} };
       frame ||= requestAnimationFrame(() => { frame = 0; show(); });
     }
 
-    // Go to the state that an address names; what it does not name is as at first.
+    // Where an address puts a control; what it does not name is as at first.
+    function place({ texts, name, initial }, choices) {
+      const wanted = choices.get(name);
+      const index = texts.findIndex((text) => alike(text, wanted));
+      return index < 0 ? initial : index;
+    }
+
     function choose(choices) {
-      for (const { texts, name, initial, set } of controls) {
-        const wanted = choices.get(name);
-        const index = texts.findIndex((text) => alike(text, wanted));
-        set(index < 0 ? initial : index);
+      clearTimeout(walking);
+      for (const each of controls) each.set(place(each, choices));
+    }
+
+    // The controls move one after another, value by value; a button goes round.
+    function walk(choices) {
+      clearTimeout(walking);
+      const moves = controls.flatMap((each) => {
+        const passed = [];
+        const end = place(each, choices);
+        for (let at = each.get(); at !== end; passed.push([each, at]))
+          at = each.after ? each.after(at) : at + Math.sign(end - at);
+        return still.matches ? passed.slice(-1) : passed;
+      });
+      const pace = still.matches ? 0 : Math.min(PACE, LONGEST / moves.length);
+      const next = () => {
+        if (!moves.length) return changed(true); // it is said even if nothing moved
+        move(...moves.shift(), true);
+        walking = setTimeout(next, pace);
+      };
+      next();
+    }
+
+    function move(each, index, aloud) {
+      each.set(index);
+      changed(aloud);
+      if (each.shared)
+        for (const other of figures.values())
+          if (other.figure !== figure) other.follow(each.name, each.shared[index]);
+    }
+
+    // Another figure's control of this name moved: take the value nearest to its.
+    function follow(name, value) {
+      for (const each of controls) {
+        if (!each.shared || each.name !== name) continue;
+        const far = each.shared.map((one) => Math.abs(one - value));
+        clearTimeout(walking);
+        each.set(far.indexOf(Math.min(...far)));
+        requestFrame();
+        say(false);
       }
     }
 
     for (const each of controls)
       each.element.addEventListener(each.event, () => {
-        if (each.step) each.step();
-        changed(each.element.type !== "range");
+        clearTimeout(walking);
+        const index = each.after ? each.after(each.get()) : each.get();
+        move(each, index, each.element.type !== "range");
       });
     figure.querySelector("[data-reset]").addEventListener("click", () => {
       choose(new Map());
       changed(true);
     });
+    for (const step of steps) {
+      step.hidden = false;
+      step.addEventListener("click", () =>
+        walk(new URLSearchParams(step.dataset.step)));
+    }
     choose(new Map()); // some browsers keep the controls of the last visit
     said.id ||= `${slug}-spoken`;
     svg.setAttribute("aria-describedby", said.id);
     figure.querySelector(".controls").hidden = false;
     if (inline) take(JSON.parse(inline.textContent));
-    return { figure, load, choose, requestFrame, say };
+    return { figure, load, choose, follow, requestFrame, say };
   }
 
   // "0.3" names the value that is shown as "0.30".
@@ -234,8 +344,10 @@ window.holdingTogether = { states: {} };
       observer.observe(frame);
   }
 
-  // A still stands until its button is pressed: nothing moves by itself.
+  // A still stands until its button is pressed: nothing moves by itself, and nothing
+  // at all for those who ask for less motion.
   function playOnRequest(button) {
+    if (still.matches) return;
     const image = button.parentElement.querySelector("img[data-gif]");
     const poster = image.getAttribute("src");
     let playing = false;
@@ -245,6 +357,58 @@ window.holdingTogether = { states: {} };
       image.setAttribute("src", playing ? image.dataset.gif : poster);
       button.textContent = playing ? "stop" : "play";
     });
+  }
+
+  // A citation shows its source, as the page's own list has it, while it is pointed
+  // at or has the focus; Escape takes it away, and it may be pointed at itself.
+  function previewSources() {
+    const note = document.createElement("div");
+    note.className = "preview";
+    note.id = "preview";
+    note.setAttribute("role", "tooltip");
+    let leaving = 0;
+    const hide = () => note.remove();
+    const stay = () => clearTimeout(leaving);
+    const leave = () => (leaving = setTimeout(hide, CALM));
+    note.addEventListener("pointerenter", stay);
+    note.addEventListener("pointerleave", leave);
+    addEventListener("keydown", (event) => event.key === "Escape" && hide());
+    for (const link of document.querySelectorAll(".citation a")) {
+      const key = link.hash.replace("#ref-", "source-");
+      const source = document.getElementById(decodeURIComponent(key));
+      if (!source) continue;
+      const show = () => {
+        stay();
+        note.replaceChildren(...source.cloneNode(true).childNodes);
+        document.body.append(note);
+        const [line] = link.getClientRects();
+        const room = root.clientWidth - note.offsetWidth - 8;
+        note.style.left = `${scrollX + Math.max(8, Math.min(line.left, room))}px`;
+        note.style.top = `${scrollY + line.bottom + 4}px`;
+      };
+      link.setAttribute("aria-describedby", note.id);
+      link.addEventListener("pointerenter", show);
+      link.addEventListener("pointerleave", leave);
+      link.addEventListener("focus", show);
+      link.addEventListener("blur", leave);
+    }
+  }
+
+  // The list of contents marks the section that is being read.
+  function followContents() {
+    const links = new Map();
+    for (const link of document.querySelectorAll(".contents a"))
+      links.set(document.getElementById(decodeURIComponent(link.hash.slice(1))), link);
+    const mark = () => {
+      const passed = [...links.keys()].filter(
+        (heading) => heading && heading.getBoundingClientRect().top < innerHeight / 3,
+      );
+      for (const [heading, link] of links)
+        if (heading === passed.at(-1)) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+    };
+    const seen = new IntersectionObserver(mark, { rootMargin: "0px 0px -66% 0px" });
+    for (const heading of links.keys()) if (heading) seen.observe(heading);
   }
 
   function printInFull() {
@@ -259,6 +423,27 @@ window.holdingTogether = { states: {} };
     });
   }
 
+  // The search is loaded when it is first asked for: by its button, or by "/".
+  function searchOnRequest(button) {
+    const ask = () => {
+      if (window.holdingTogether.search) window.holdingTogether.search();
+      else if (!ask.script) {
+        ask.script = document.createElement("script");
+        ask.script.src = button.dataset.search;
+        document.head.append(ask.script);
+      }
+    };
+    button.hidden = false;
+    button.addEventListener("click", ask);
+    addEventListener("keydown", (event) => {
+      const { key, target, altKey, ctrlKey, metaKey } = event;
+      if (key !== "/" || altKey || ctrlKey || metaKey) return;
+      if (target.matches("input[type=text]")) return;
+      event.preventDefault();
+      ask();
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     for (const figure of document.querySelectorAll("[data-explorable]"))
       figures.set(figure.dataset.explorable, explorable(figure));
@@ -267,6 +452,11 @@ window.holdingTogether = { states: {} };
     loadWhenNear();
     focusWhatScrolls();
     printInFull();
+    for (const button of document.querySelectorAll(".theme")) chooseTheme(button);
+    previewSources();
+    followContents();
+    for (const button of document.querySelectorAll("[data-search]"))
+      searchOnRequest(button);
     readAddress();
     addEventListener("hashchange", readAddress);
   });

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ht_sim import experiments, figures
-from ht_sim.figures import Sweep
+from ht_sim.figures import Step, Sweep
 
 ALL = figures.discover()
 
@@ -18,6 +18,10 @@ ALL = figures.discover()
 KNOWN = tuple(experiments.discover())
 GOOD = ALL["dropout-passes"]
 RATE, PASS = GOOD.controls
+SIXTY_ONE = {
+    "values": tuple(map(float, range(1, 62))),
+    "texts": tuple(map(str, range(61))),
+}
 
 
 @pytest.mark.parametrize("slug", ALL)
@@ -42,6 +46,15 @@ def test_it_is_without_fault(slug: str) -> None:
         ({"printed": ({"rate": 0.3},)}, "printed", "is no state"),
         ({"printed": ()}, "printed", "no state for paper"),
         ({"sweep": Sweep("rat", 100)}, "sweep", "no control is called 'rat'"),
+        ({"shares": ("rat",)}, "shares", "'rat' (did you mean 'rate'?)"),
+        ({"shares": "rate"}, "shares", "with a comma"),
+        ({"steps": Step("Set it.", GOOD.default)}, "steps", "with a comma"),
+        ({"steps": (Step("Set it.", {"rate": 0.31, "pass": 3.0}),)}, "steps", "is no"),
+        (
+            {"controls": (RATE, replace(PASS, **SIXTY_ONE)), "sweep": Sweep("pass", 9)},
+            "sweep",
+            "a GIF of 61 frames; expected 60 at most",
+        ),
         ({"controls": (replace(RATE, kind="slidr"), PASS)}, "controls", "'slider'?"),
         (
             {"controls": (RATE, replace(PASS, texts=("1",)))},

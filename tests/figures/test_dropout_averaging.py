@@ -52,6 +52,12 @@ def test_the_word_follows_from_the_interval(masks: int, error: str, loss: str) -
     assert "cross-entropy" in words
 
 
+def test_the_table_holds_both_and_their_difference() -> None:
+    rows = EXHIBIT.numbers(results(), {"short": 0.0, "masks": 50.0})
+    values = [value.partition(" (")[0] for _, value in rows]
+    assert values == ["4.2", "4.0", "+0.2", "−0.040", "0.040", "−0.080"]
+
+
 def test_the_toggle_takes_the_short_training() -> None:
     long, short = (
         EXHIBIT.alt(results(), {"short": short, "masks": 5.0}) for short in (0.0, 1.0)

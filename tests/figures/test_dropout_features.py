@@ -87,6 +87,12 @@ def test_it_says_what_the_arrays_hold() -> None:
     assert "correlate by 0.80 without dropout and by 0.20 at drop rate 0.8" in alt
 
 
+def test_the_table_holds_what_is_said() -> None:
+    rows = EXHIBIT.numbers(results(np.zeros((SHOWN, 8, 8))), {"rate": 0.5})
+    values = [value.replace("\u202f%", "") for _, value in rows]
+    assert values == ["80", "40", "80", "40", "130", "90", "0.80", "0.40"]
+
+
 def test_the_dot_stands_at_the_rate_of_training() -> None:
     figure = draw(results(np.zeros((SHOWN, 8, 8))), {"rate": 0.8})
     (dot,) = [line for line in figure.axes[-1].lines if line.get_gid() == "pass"]

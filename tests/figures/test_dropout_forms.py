@@ -62,3 +62,11 @@ def test_words_come_from_the_data() -> None:
         arrays, state
     )
     assert "the pass sends 0.25, the mean" in EXHIBIT.alt(arrays, state)
+
+
+def test_the_table_holds_pass_mean_and_test() -> None:
+    rows = dict(EXHIBIT.numbers(results(0.5), {"rate": 0.5, "pass": 1.0}))
+    assert rows["classic: mean over all 64 masks"] == "5"
+    assert rows["inverted: the test sends"] == "10"
+    sent = float(rows["classic: this pass sends"])
+    assert float(rows["inverted: this pass sends"]) == pytest.approx(2 * sent)

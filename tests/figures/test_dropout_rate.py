@@ -110,8 +110,23 @@ def test_what_is_said_comes_from_the_arrays(rates: Results, rate: float) -> None
     assert expected[rate] in said
     assert "20 % of labels redrawn" in said
     aloud = dropout_rate.spoken(rates, state(0.2, 400.0, rate))
-    assert aloud.startswith(f"rate {rate:.1f}: ")
+    assert aloud.startswith(f"400 digits, rate {rate:.1f}: ")
     assert "%" not in aloud
+
+
+def test_the_table_has_the_errors_and_their_intervals(
+    rates: Results, kept: Results
+) -> None:
+    rows = dict(dropout_rate.numbers(rates, state(0.2, 400.0, 0.5)))
+    assert rows["test error"].startswith("8.0 (6.5 to 9.5)")
+    assert rows["training error"].startswith("4.0 (")
+    assert rows["test error against rate 0"].startswith("−2.0 (−2.0 to −2.0)")
+    lost = dict(dropout_rate.numbers(rates, state(0.2, 400.0, 0.9)))
+    assert lost["runs that did not train"] == "3 of 4"
+    wide = dict(dropout_rate_kept.numbers(kept, {"redrawn": 0.0, "rate": 0.8}))
+    assert wide["units of the wider network"] == "320"
+    assert wide["test error with 128 units"].startswith("20.0 (")
+    assert wide["difference"].startswith("−10.0 (")
 
 
 @pytest.mark.parametrize(

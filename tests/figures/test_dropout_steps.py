@@ -41,6 +41,12 @@ def test_it_says_the_errors_at_its_step() -> None:
     assert "20.0 per cent without dropout and 22.0 with it" in mild
 
 
+def test_the_table_holds_both_errors_of_both_networks() -> None:
+    state = {"redrawn": 0.0, "mild": 0.0, "step": 1000.0}
+    values = [value.split()[0] for _, value in EXHIBIT.numbers(results(), state)]
+    assert values == ["20.0", "25.0", "21.0", "26.0"]
+
+
 def test_it_counts_the_runs_that_do_not_get_there() -> None:
     state = {"redrawn": 1.0, "mild": 0.0, "step": 1200.0}
     changed = results()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
 from ht_sim import colours, look
-from ht_sim.publish.explorable import Explorable, with_spoken
+from ht_sim.publish.explorable import Explorable, with_drawing, with_spoken
 
 STATIC = Path(__file__).parents[2] / "templates" / "static"
 POLICY = (
@@ -24,7 +24,7 @@ POLICY = (
 )
 STYLE = """
 @font-face { font-family: "Source Sans 3"; src: url("sans.ttf"); }
-body { margin: 0; }
+body { margin: 0; background: var(--paper); }
 [hidden] { display: none; }
 svg { display: block; }
 svg text { font-family: "Source Sans 3"; }
@@ -117,14 +117,16 @@ class Shown:
     spoken: Sequence[str]
     lazy: bool = False
     before: str = ""
+    steps: Sequence[str] = ()  # the addresses of their states
+    shared: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    numbers: Sequence[Sequence[str]] = ()  # a caption and cells, by state
 
 
 def write_page(folder: Path, figures: Sequence[Shown]) -> str:
     """Write a page of figures with all that it needs; return its address."""
     shutil.copy(STATIC / "site.js", folder / "site.js")
     shutil.copy(STATIC / "fonts" / "SourceSans3-Regular.ttf", folder / "sans.ttf")
-    tokens = "".join(f"--{name}: {hex};" for hex, name in colours.NAMES.items())
-    (folder / "page.css").write_text(f":root {{ {tokens} }}{STYLE}")
+    (folder / "page.css").write_text(colours.css_tokens() + STYLE)
     body = "".join(_figure(folder, figure) for figure in figures)
     (folder / "page.html").write_text(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -137,9 +139,10 @@ def write_page(folder: Path, figures: Sequence[Shown]) -> str:
 
 
 def _figure(folder: Path, figure: Shown) -> str:
-    changes = with_spoken(figure.encoded.changes, figure.spoken)
-    source, inline = "", ""
+    changes = with_spoken(figure.encoded.changes, figure.spoken, figure.numbers)
+    base, source, inline = figure.encoded.base, "", ""
     if figure.lazy:
+        base, changes = with_drawing(changes, base)
         source = f' data-src="{figure.slug}.js"'
         (folder / f"{figure.slug}.js").write_text(
             f'holdingTogether.states["{figure.slug}"] = {changes};', encoding="utf-8"
@@ -147,21 +150,51 @@ def _figure(folder: Path, figure: Shown) -> str:
     else:
         inline = f'<script type="application/json" class="changes">{changes}</script>'
     controls = "".join(
-        _control(figure.slug, *control, start)
+        _control(figure.slug, *control, start, figure.shared.get(control[1]))
         for control, start in zip(figure.controls, figure.default, strict=True)
     )
     return (
         f'{figure.before}<figure id="{figure.slug}" '
         f'data-explorable="{figure.slug}"{source}><p id="{figure.slug}-alt">alt</p>'
         f'<div class="frame" role="group" aria-label="Figure" tabindex="0">'
-        f'{figure.encoded.base}</div><div class="controls" hidden>{controls}'
-        '<button type="button" data-reset>reset</button></div>'
-        f'<p class="spoken" aria-live="polite"></p>{inline}</figure>'
+        f'{base}</div><div class="controls" hidden>{controls}'
+        '<button type="button" data-reset>reset</button>'
+        f'<a class="here" href="#{figure.slug}">link</a></div>'
+        f'<p class="spoken" aria-live="polite"></p>{inline}'
+        f"{_steps(figure)}{_numbers(figure)}</figure>"
     )
 
 
-def _control(slug: str, kind: str, name: str, texts: Sequence[str], start: int) -> str:
+def _steps(figure: Shown) -> str:
+    rows = "".join(
+        f'<li><button type="button" data-step="{escape(step)}" hidden '
+        f'aria-describedby="{figure.slug}-step-{number}">{number}</button>'
+        f'<span id="{figure.slug}-step-{number}">to {escape(step)}</span></li>'
+        for number, step in enumerate(figure.steps, start=1)
+    )
+    return f'<ol class="steps">{rows}</ol>' if rows else ""
+
+
+def _numbers(figure: Shown) -> str:
+    if not figure.numbers:
+        return ""
+    cells = "".join(
+        f"<tr><th>a</th><td>{one[0]}</td></tr>" for one in figure.numbers[1:]
+    )
+    caption = f"<caption>{figure.numbers[0][0]}</caption>"
+    return f'<details class="numbers"><table>{caption}{cells}</table></details>'
+
+
+def _control(
+    slug: str,
+    kind: str,
+    name: str,
+    texts: Sequence[str],
+    start: int,
+    shared: Sequence[float] | None,
+) -> str:
     data = f'data-control="{name}" data-texts="{escape(json.dumps(list(texts)))}"'
+    data += f' data-shared="{json.dumps(list(shared))}"' if shared else ""
     if kind == "slider":
         return (
             f'<label for="{slug}-{name}">{name}</label><input type="range" '

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import os
 import re
@@ -10,18 +9,25 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page
 
 from ht_sim import colours, look
 from ht_sim.publish import explorable
-from ht_sim.publish.explorable import Explorable, encode, still, with_spoken
+from ht_sim.publish.explorable import (
+    Explorable,
+    encode,
+    still,
+    with_drawing,
+    with_spoken,
+)
 from ht_sim.publish.svg import NUMBER, shortest
-from tests.publish.drawings import Shown, curve, document, network, write_page
+from tests.publish.drawings import curve, document, network
+from tests.publish.pictures import assert_same_picture
 
 RATES = (0.0, 0.15, 0.3, 0.5, 0.6, 0.75, 0.9)
 PASSES = 3
@@ -205,9 +211,7 @@ def decoded(encoded: Explorable, state: int) -> str:
     for attribute, values, which, used in data["slots"]:
         listed = unpacked(values)
         for element, column in zip(np.cumsum(which), np.cumsum(used), strict=True):
-            runs = data["columns"][column]
-            uses = np.repeat(runs[::2], runs[1::2])
-            value = listed[uses[place]]
+            value = listed[used_in(data, data["columns"][column], place)]
             if attribute == "#text":
                 elements[element].text = value
             elif attribute == "#markup":
@@ -219,6 +223,16 @@ def decoded(encoded: Explorable, state: int) -> str:
             else:
                 elements[element].set(attribute, value)
     return canonical(root)
+
+
+def used_in(data: dict[str, Any], runs: Any, place: int) -> int:
+    if isinstance(runs, str):
+        both = (data["columns"][int(number)] for number in runs.split("|"))
+        return max(used_in(data, one, place) for one in both)
+    if not isinstance(runs[0], list):
+        return np.repeat(runs[::2], runs[1::2])[place]
+    row, column = divmod(place, data["states"] // data["stride"])
+    return sum(switch <= column for switch in runs[row]) % 2
 
 
 def unpacked(values: object) -> list[str]:
@@ -322,6 +336,22 @@ def test_runs_are_long_whichever_control_changes_the_drawing() -> None:
     assert changing(lambda i, j: i)["stride"] == 1
     by_last = changing(lambda i, j: j)
     assert by_last["columns"] == [[0, 6, 1, 6, 2, 6, 3, 6]]
+    assert changing(lambda i, j: j > 1)["columns"] == [[[], [], [0], [0]]]
+    rises = changing(lambda i, j: i > 2 * j)
+    assert rises["columns"] == [[[1], [3], [5], []]]
+    assert rises["stride"] == 4
+
+
+def test_what_goes_when_either_of_two_goes_is_written_so() -> None:
+    def state(*gone: int) -> str:
+        return "".join(f"<text>{one}</text>" for one in gone)
+
+    states = [(i, j) for i in range(4) for j in range(4)]
+    drop = [(i > 2, j > 1, i > 2 or j > 1, i > 2 and j > 1) for i, j in states]
+    data = json.loads(published(*(state(*map(int, each)) for each in drop)).changes)
+    first, second, either, both = data["columns"]
+    assert either == "0|1"
+    assert not {str} & {type(first), type(second), type(both)}
 
 
 def test_spoken_sentences_go_in_and_cannot_end_the_script() -> None:
@@ -333,6 +363,18 @@ def test_spoken_sentences_go_in_and_cannot_end_the_script() -> None:
     assert "<!--" not in text
     with pytest.raises(ValueError, match="1 sentences for 2 states"):
         with_spoken(changes, ["one"])
+
+
+def test_a_drawing_moves_into_the_changes_and_comes_back() -> None:
+    encoded = published("<text>a &lt; b</text>", "<text>c</text>")
+    empty, changes = with_drawing(encoded.changes, encoded.base)
+    svg = ElementTree.fromstring(empty)
+    assert len(svg) == 0
+    assert svg.attrib == tree(encoded).attrib
+    data = json.loads(changes)
+    assert empty.replace("></svg>", f">{data['drawing']}</svg>") == encoded.base
+    assert {**data, "drawing": None} == {**json.loads(encoded.changes), "drawing": None}
+    assert "</" not in changes
 
 
 # -- stills
@@ -398,66 +440,7 @@ def test_sizes_stay_small() -> None:
     assert kilobytes(lines.changes) / CURVES < 0.45
 
 
-# -- pixels
-
-
-def pixels(picture: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"), dtype=float)
-
-
-def assert_same_picture(mine: bytes, theirs: bytes) -> None:
-    """Antialiasing may differ by the rounding to 0.01; nothing else may."""
-    difference = np.abs(pixels(mine) - pixels(theirs)).max(axis=2)
-    assert pixels(theirs).std() > 10  # not two blank pictures
-    assert difference.mean() < 0.4
-    assert (difference > 24).mean() < 0.0005
-
-
-def show(page: Page, state: int) -> None:
-    page.evaluate(
-        """state => new Promise(done => {
-            const slider = document.querySelector("input[type=range]");
-            slider.value = state;
-            slider.dispatchEvent(new Event("input", { bubbles: true }));
-            requestAnimationFrame(() => requestAnimationFrame(done));
-        })""",
-        state,
-    )
-
-
-@pytest.mark.parametrize(
-    ("frames", "states"),
-    [
-        (network_frames, [0, 20, 4, 9, 14, 2]),
-        (curve_frames, [0, 11, 2, 3, 7, 5, 10, 1]),
-    ],
-)
-def test_the_browser_shows_each_state_as_matplotlib_drew_it(
-    page: Page, tmp_path: Path, frames: Callable[[], list[str]], states: list[int]
-) -> None:
-    drawn = frames()
-    encoded = encode(drawn, slug="a", default=1, tokens=colours.NAMES)
-    texts = [str(state) for state in range(len(drawn))]
-    figure = Shown("a", encoded, [("slider", "s", texts)], [1], texts)
-    page.goto(write_page(tmp_path, [figure]))
-    page.evaluate("document.fonts.ready")
-    reference = page.context.new_page()
-    (tmp_path / "reference.html").write_text(
-        '<!doctype html><link rel="stylesheet" href="page.css"><body>'
-    )
-    reference.goto((tmp_path / "reference.html").as_uri())
-    for state in states:
-        show(page, state)
-        svg = re.sub(r"^.*?(?=<svg)", "", drawn[state], flags=re.DOTALL)
-        size = svg.replace('pt" height', 'px" height').replace('pt" view', 'px" view')
-        reference.evaluate(
-            "svg => { document.body.innerHTML = svg; return document.fonts.ready }",
-            size,
-        )
-        assert_same_picture(
-            page.locator(".frame svg").screenshot(),
-            reference.locator("svg").screenshot(),
-        )
+# -- pixels: of the rest, see test_gallery.py
 
 
 def test_a_still_is_shown_as_matplotlib_drew_it(page: Page, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -35,7 +36,12 @@ def frame(rate: int, number: int, norm: int) -> str:
     )
 
 
-def shown(slug: str = "net", lazy: bool = False, before: str = "") -> Shown:
+STEPS = ["rate=0.3&pass=2&bn=off", "rate=0.3&pass=1&bn=off", "rate=0&pass=1&bn=on"]
+
+
+def shown(
+    slug: str = "net", lazy: bool = False, before: str = "", **more: Any
+) -> Shown:
     states = [
         (rate, number, norm)
         for rate in range(len(RATES))
@@ -49,7 +55,7 @@ def shown(slug: str = "net", lazy: bool = False, before: str = "") -> Shown:
         tokens=colours.NAMES,
     )
     spoken = [f"rate {RATES[r]}, pass {PASSES[p]}, norm {n}." for r, p, n in states]
-    return Shown(slug, encoded, CONTROLS, [2, 1, 0], spoken, lazy, before)
+    return Shown(slug, encoded, CONTROLS, [2, 1, 0], spoken, lazy, before, **more)
 
 
 @pytest.fixture
@@ -183,6 +189,15 @@ def test_the_keyboard_is_the_browsers_own(visit) -> None:
     assert picture(page) == expected(3, 1, 0)
     page.keyboard.press("Home")
     assert picture(page) == expected(0, 1, 0)
+    page.keyboard.press("ArrowUp")
+    assert picture(page) == expected(1, 1, 0)
+    page.keyboard.press("End")
+    assert picture(page) == expected(3, 1, 0)
+    page.keyboard.press("PageDown")  # lowers, whatever else scrolls
+    assert picture(page) == expected(2, 1, 0)
+    page.keyboard.press("PageUp")
+    assert picture(page) == expected(3, 1, 0)
+    page.keyboard.press("Home")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert picture(page) == expected(0, 2, 0)
@@ -277,6 +292,180 @@ def in_view(page: Page) -> bool:
     return page.evaluate(
         "document.querySelector('svg').getBoundingClientRect().top < innerHeight"
     )
+
+
+def test_the_link_to_this_state_is_kept_current(visit) -> None:
+    page = visit()
+    link = page.get_by_role("link")
+    assert link.get_attribute("href") == "#net:rate=0.3&pass=2&bn=off"
+    slide(page, 0)
+    page.get_by_role("checkbox").check()
+    settle(page)
+    address = link.get_attribute("href")
+    assert address == "#net:rate=0&pass=2&bn=on"
+    page = visit(hash=address)
+    assert picture(page) == expected(0, 1, 1)
+
+
+# -- steps
+
+
+PASSED = """() => {
+    window.passed = [];
+    const controls = [...document.querySelectorAll("[data-control]")];
+    const places = () => controls.map(one => one.type === "range" ? +one.value
+        : one.type === "checkbox" ? +one.checked : +one.dataset.value).join("");
+    const watch = () => {
+        if (passed.at(-1) !== places()) passed.push(places());
+        requestAnimationFrame(watch);
+    };
+    watch();
+}"""
+
+
+def step(page: Page, number: int) -> None:
+    page.locator(f'[data-step="{STEPS[number - 1]}"]').click()
+
+
+def test_a_step_moves_one_control_after_another_value_by_value(visit) -> None:
+    page = visit(shown(steps=STEPS))
+    page.evaluate(PASSED)
+    step(page, 3)
+    settle(page, 1100)
+    # rate 0.3, 0.15, 0; then the button on and round; then the toggle
+    assert page.evaluate("passed") == ["210", "110", "010", "020", "000", "001"]
+    assert picture(page) == expected(0, 0, 1)
+    settle(page, CALM)
+    assert page.url.endswith(f"#net:{STEPS[2]}")
+    said = page.locator(".spoken")
+    assert said.text_content() == "rate 0, pass 1, norm 1."
+    assert said.get_attribute("aria-live") == "polite"
+
+
+def test_the_step_of_the_state_shown_is_marked(visit) -> None:
+    page = visit(shown(steps=STEPS))
+    marked = (
+        "[...document.querySelectorAll('[aria-current=step]')].map(e => e.textContent)"
+    )
+    assert page.evaluate(marked) == ["1"]
+    step(page, 2)
+    settle(page, 500)
+    assert page.evaluate(marked) == ["2"]
+    slide(page, 0)
+    settle(page)
+    assert page.evaluate(marked) == []
+
+
+def test_a_step_has_its_sentence_and_works_by_keyboard(visit) -> None:
+    page = visit(shown(steps=STEPS))
+    button = page.get_by_role("button", name="2", exact=True)
+    assert button.is_visible()
+    described = button.get_attribute("aria-describedby")
+    assert page.locator(f"#{described}").text_content() == f"to {STEPS[1]}"
+    button.focus()
+    page.keyboard.press("Enter")
+    settle(page, 500)
+    assert picture(page) == expected(2, 0, 0)
+
+
+def test_who_takes_a_control_stops_the_step(visit) -> None:
+    page = visit(shown(steps=STEPS))
+    step(page, 3)
+    slide(page, 3)
+    settle(page, 1100)
+    assert picture(page) == expected(3, 1, 0)
+    step(page, 3)
+    page.get_by_role("button", name="reset").click()
+    settle(page, 1100)
+    assert picture(page) == expected(2, 1, 0)
+
+
+def test_a_step_goes_at_once_where_less_motion_is_asked_for(visit, page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    visit(shown(steps=STEPS))
+    page.evaluate(PASSED)
+    step(page, 3)
+    settle(page, 60)
+    assert picture(page) == expected(0, 0, 1)
+    places = page.evaluate("passed")
+    assert len(places) <= 4, "no value is passed on the way"
+
+
+# -- controls that figures share
+
+
+def three() -> list[Shown]:
+    """Two figures that share their rate with other values, and one that does not."""
+    return [
+        shown("net", shared={"rate": [0, 0.15, 0.3, 0.5]}),
+        shown("other", shared={"rate": [0, 0.1, 0.7, 0.9]}, steps=STEPS),
+        shown("alone"),
+    ]
+
+
+def test_a_shared_control_moves_the_nearest_value_of_the_others(visit) -> None:
+    page = visit(*three())
+    assert picture(page, "other") == expected(2, 1, 0)
+    slide(page, 3)  # 0.5 is nearer to 0.7 than to 0.1
+    assert picture(page, "other") == expected(2, 1, 0)
+    slide(page, 1)
+    assert picture(page, "net") == expected(1, 1, 0)
+    assert picture(page, "other") == expected(1, 1, 0)
+    assert page.locator("#other output").text_content() == "0.15"
+    assert picture(page, "alone") == expected(2, 1, 0)
+    slide(page, 3, "other")  # 0.9
+    assert picture(page, "net") == expected(3, 1, 0)
+
+
+def test_only_the_figure_that_is_moved_is_announced_and_in_the_address(visit) -> None:
+    page = visit(*three())
+    slide(page, 1)
+    settle(page, CALM)
+    assert page.url.endswith("#net:rate=0.15&pass=2&bn=off")
+    said = page.locator("#other .spoken")
+    assert said.text_content() == "rate 0.15, pass 2, norm 0."
+    assert said.get_attribute("aria-live") == "off"
+    link = page.locator("#other .here")
+    assert link.get_attribute("href") == "#other:rate=0.15&pass=2&bn=off"
+
+
+def test_the_rest_of_a_figure_and_reset_are_its_own(visit) -> None:
+    page = visit(*three())
+    page.locator("#net [data-control=pass]").click()
+    slide(page, 0)
+    page.locator("#net [data-reset]").click()
+    assert picture(page, "net") == expected(2, 1, 0)
+    assert picture(page, "other") == expected(0, 1, 0)
+
+
+def test_a_step_moves_what_is_shared(visit) -> None:
+    page = visit(*three())
+    step(page, 3)
+    settle(page, 1100)
+    assert picture(page, "other") == expected(0, 0, 1)
+    assert picture(page, "net") == expected(0, 1, 0)
+
+
+# -- the numbers of a state
+
+
+def test_the_table_shows_the_numbers_of_the_state(visit) -> None:
+    states = [(r, p, n) for r in range(4) for p in range(3) for n in range(2)]
+    numbers = [
+        [f"rate {RATES[r]}, pass {PASSES[p]}" for r, p, _ in states],
+        [f"{r}.{p}.{n}" for r, p, n in states],
+        [f"{n} of 2" for _, _, n in states],
+    ]
+    page = visit(shown(numbers=numbers))
+    cells = (
+        "[...document.querySelectorAll('.numbers caption, .numbers td')]"
+        ".map(cell => cell.textContent)"
+    )
+    assert page.evaluate(cells) == ["rate 0.3, pass 2", "2.1.0", "0 of 2"]
+    slide(page, 0)
+    page.get_by_role("checkbox").check()
+    settle(page)
+    assert page.evaluate(cells) == ["rate 0, pass 2", "0.1.1", "1 of 2"]
 
 
 # -- little work
@@ -408,6 +597,18 @@ def test_nothing_moves_before_play_is_pressed(visit, tmp_path: Path) -> None:
     assert (image.get_attribute("src"), button.text_content()) == ("moving.svg", "stop")
     button.click()
     assert (image.get_attribute("src"), button.text_content()) == ("still.svg", "play")
+
+
+def test_a_still_stays_where_less_motion_is_asked_for(visit, page, tmp_path) -> None:
+    (tmp_path / "still.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    moving = (
+        '<div><img src="still.svg" data-gif="moving.svg" alt="">'
+        '<button type="button" data-play hidden>play</button></div>'
+    )
+    page.emulate_media(reduced_motion="reduce")
+    visit(shown(before=moving))
+    assert not page.locator("[data-play]").is_visible()
+    assert page.locator("img").get_attribute("src") == "still.svg"
 
 
 def test_a_page_without_figures_is_left_alone(visit, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ht_sim import look
 from ht_sim.arrays import index_of
-from ht_sim.figures import Control, Exhibit, Results, State, Sweep
+from ht_sim.figures import Control, Exhibit, Results, State, Step, Sweep
 
 STEPS, QUICK = (10.0, 100.0, 1000.0), (10.0, 100.0)
 
@@ -49,4 +49,10 @@ EXHIBIT = Exhibit(
     alt=alt,
     spoken=spoken,
     sweep=Sweep("steps", 200),
+    steps=(
+        Step("Few: {fact}`first-walk.few:.2f`.", {"steps": STEPS[0]}),
+        Step("Now *many*, [@knuth1974, §1].", {"steps": STEPS[-1]}),
+    ),
+    shares=("steps",),
+    numbers=lambda results, state: [("steps walked", f"{state['steps']:g}")],
 )

@@ -1,0 +1,38 @@
+"""A state in words: its name, its address, and its numbers as a table."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from ht_sim.figures import Control, Exhibit, Results, State
+
+
+def name_of(exhibit: Exhibit, state: State) -> str:
+    """Name a state by all its controls: "drop rate 0.30, pass 3"."""
+    parts = []
+    for control in exhibit.controls:
+        name = {"slider": f"{control.label} ", "button": f"{control.name} "}
+        parts.append(name.get(control.kind, "") + _text(control, state))
+    return ", ".join(parts)
+
+
+def address_of(exhibit: Exhibit, state: State) -> str:
+    """Return what an address says of a state behind "#slug:": "rate=0.30&pass=3"."""
+    return urlencode({one.name: _text(one, state) for one in exhibit.controls})
+
+
+def columns(exhibit: Exhibit, results: Results) -> list[list[str]]:
+    """Return what changes in an exhibit's table: a list a cell, with a text a state.
+
+    First the names of the states, then the values row by row; empty without a table.
+    """
+    if exhibit.numbers is None:
+        return []
+    states = exhibit.states()
+    rows = [exhibit.numbers(results, state) for state in states]  # (states, rows)
+    values = zip(*([value for _, value in some] for some in rows), strict=True)
+    return [[name_of(exhibit, state) for state in states], *map(list, values)]
+
+
+def _text(control: Control, state: State) -> str:
+    return control.texts[control.values.index(state[control.name])]

@@ -1,0 +1,41 @@
+"""A state in words, for captions, addresses and tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ht_sim.figures import Control, button, slider
+from ht_sim.publish.state_words import address_of, columns, name_of
+from tests.mini.mini.figures.walk import EXHIBIT
+
+CONTROLS = (
+    slider("rate", "drop rate", (0.0, 0.5), ".2f"),
+    button("pass", "another pass", 2),
+    Control("norm", "toggle", "batch norm", "", (0.0, 1.0), ("20 % & off", "1,000")),
+)
+THREE = replace(EXHIBIT, controls=CONTROLS)
+
+
+@pytest.mark.parametrize(
+    ("norm", "name", "address"),
+    [
+        (0.0, "drop rate 0.50, pass 1, 20 % & off", "norm=20+%25+%26+off"),
+        (1.0, "drop rate 0.50, pass 1, 1,000", "norm=1%2C000"),
+    ],
+)
+def test_a_state_has_a_name_and_an_address(
+    norm: float, name: str, address: str
+) -> None:
+    state = {"rate": 0.5, "pass": 1.0, "norm": norm}
+    assert name_of(THREE, state) == name
+    assert address_of(THREE, state) == f"rate=0.50&pass=1&{address}"
+
+
+def test_a_table_has_a_column_of_names_and_one_for_each_row() -> None:
+    assert columns(EXHIBIT, {}) == [
+        ["steps 10", "steps 100", "steps 1,000"],
+        ["10", "100", "1000"],
+    ]
+    assert columns(replace(EXHIBIT, numbers=None), {}) == []
