@@ -10,20 +10,10 @@ import html5lib
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ht_sim.command_line import Options
-from ht_sim.stages import build
+from ht_sim.style import TEXT_SIZE
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = ["index", "dropout", "method", "references"]
 FIRST = "dropout-passes"
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real site in a folder of its own; what is known already is used."""
-    out = tmp_path_factory.mktemp("real") / "site"
-    assert build(ROOT, Options(out, None, 2, None)) == 0
-    return out
 
 
 @pytest.fixture
@@ -187,14 +177,48 @@ def test_no_page_scrolls_sideways(
     assert opened.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_figure_text_is_legible_on_a_small_screen(site: Path, opened: Page) -> None:
-    opened.set_viewport_size({"width": 320, "height": 800})
-    opened.goto(address(site, "dropout"))
-    sizes = opened.evaluate(
-        """[...document.querySelectorAll('.frame svg')].flatMap(svg =>
-        [...svg.querySelectorAll('text')].map(text =>
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize(("slug", "least"), [("index", 1), ("dropout", 10)])
+def test_figure_text_is_legible_on_every_screen(
+    site: Path, opened: Page, slug: str, least: int, width: int
+) -> None:
+    opened.set_viewport_size({"width": width, "height": 800})
+    opened.goto(address(site, slug))
+    for figure in opened.locator("figure").all():
+        figure.scroll_into_view_if_needed()  # which is when it comes
+        figure.locator("svg text").first.wait_for(state="attached")
+    settled(opened)
+    figures = opened.evaluate(
+        """[...document.querySelectorAll('.frame')].map(frame => [
+        frame.scrollWidth > frame.clientWidth, frame.tabIndex === 0,
+        frame.getAttribute('role'), frame.getAttribute('aria-label'),
+        Math.min(...[...frame.querySelectorAll('svg text')].map(text =>
           parseFloat(getComputedStyle(text).fontSize)
-          * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"""
+          * text.ownerSVGElement.getScreenCTM().a))])"""
     )
-    assert len(sizes) > 20
-    assert min(sizes) >= 10
+    assert len(figures) >= least
+    for number, (scrolls, takes_focus, role, label, smallest) in enumerate(figures, 1):
+        assert smallest >= 10, label
+        assert takes_focus == scrolls, label
+        assert (role, label) == ("group", f"Figure {number}")
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize(("slug", "least"), [("index", 4), ("dropout", 20)])
+def test_strips_are_legible_without_scripts(
+    site: Path, browser: Browser, slug: str, least: int, width: int
+) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": 800}
+    )
+    page = context.new_page()
+    page.goto(address(site, slug))
+    stills = page.locator(".strip img:visible").all()
+    assert len(stills) >= least
+    for still in stills:
+        box, native = still.bounding_box(), still.get_attribute("width")
+        assert box is not None
+        assert native is not None
+        assert TEXT_SIZE * box["width"] / float(native) >= 10
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()

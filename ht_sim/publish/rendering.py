@@ -14,7 +14,7 @@ from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
 from ht_sim.estimates import Estimate
-from ht_sim.publish import claims
+from ht_sim.publish import answers, claims
 from ht_sim.publish.citations import Reference
 from ht_sim.publish.directives import (
     Box,
@@ -132,6 +132,7 @@ class _Renderer:
             if one.evidence:
                 rows.append(self._row(anchor, one.evidence, inner))
         html = put_back(with_heading_tags(raw, self._heading), self._put)
+        html += answers.gathered(html)
         shown = self.page.figures
         return Rendered(html, tuple(headings), tuple(rows), self.mentions, shown)
 
@@ -166,9 +167,11 @@ class _Renderer:
             case Figure():
                 return self.context.figures[one.slug](dict(one.options))
             case Box(kind="answer"):
-                return '<details class="box answer"><summary>The answer</summary>'
+                return answers.ANSWER
             case BoxEnd(kind="answer"):
                 return "</details>"
+            case Box(kind="predict"):
+                return answers.QUESTION
             case Box():
                 return f'<aside class="box {one.kind}">'
             case BoxEnd():
