@@ -58,18 +58,21 @@ DARK: Final[Mapping[str, str]] = {token.light: token.dark for token in TOKENS.va
 
 
 def css_tokens() -> str:
-    """Give the custom properties of the light theme, the dark theme and print."""
+    """Give the custom properties of the light theme, the dark theme and print.
 
-    def block(theme: str, scheme: str, indent: str) -> str:
-        lines = [f"{indent}  color-scheme: {scheme};"]
-        for name, token in TOKENS.items():
-            lines.append(f"{indent}  --{name}: {getattr(token, theme)};")
-        return "\n".join([f"{indent}:root {{", *lines, f"{indent}}}"])
+    The theme is the system's, unless ``data-theme`` of the root names one.
+    """
 
-    dark = block("dark", "dark", "  ")
-    paper = block("print", "light", "  ")
+    def block(selector: str, theme: str, scheme: str) -> str:
+        values = [f"--{name}: {getattr(one, theme)};" for name, one in TOKENS.items()]
+        lines = "\n  ".join([f"color-scheme: {scheme};", *values])
+        return f"{selector} {{\n  {lines}\n}}"
+
+    by_system = block(':root:not([data-theme="light"])', "dark", "dark")
+    chosen = block(':root[data-theme="dark"]', "dark", "dark")
     return (
-        f"{block('light', 'light', '')}\n"
-        f"@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
-        f"@media print {{\n{paper}\n}}\n"
+        f"{block(':root', 'light', 'light')}\n"
+        f"@media (prefers-color-scheme: dark) {{\n{by_system}\n}}\n"
+        f"{chosen}\n"
+        f"@media print {{\n{block(':root:root', 'print', 'light')}\n}}\n"
     )

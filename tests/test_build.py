@@ -269,7 +269,7 @@ def test_a_slip_is_one_line_at_its_place_and_the_site_stays(
     ("edited", "changed"),
     [
         (("content/other.md", "A gap.", "The gap."), {"other.html"}),
-        (("mini/figures/arms.py", '"s"', '"o"'), {"other.html"}),
+        (("mini/figures/arms.py", '"s"', '"o"'), {"other.html", "code/arms.html"}),
     ],
 )
 def test_an_edit_changes_what_shows_it(
@@ -312,7 +312,7 @@ def test_the_address_of_the_site_goes_where_it_must(project: Path) -> None:
         'rel="canonical" href="https://example.org/deep/other.html"'
         in pages["other.html"]
     )
-    assert "https://example.org/deep/files/walk.png" in pages["index.html"]
+    assert "https://example.org/deep/files/card-index.png" in pages["index.html"]
     assert pages["sitemap.xml"].count("<loc>https://example.org/deep/") == 3
     assert 'href="https://example.org/deep/assets/site-' in pages["404.html"]
 

@@ -115,7 +115,8 @@ def test_named_lines_stay_apart_for_the_colour_blind(kind: str, theme: str) -> N
 def test_css_says_every_token_in_every_theme_with_print_last() -> None:
     css = colours.css_tokens()
     for name, token in colours.TOKENS.items():
-        assert re.findall(rf"--{name}: (\S+);", css) == list(token)
+        found = re.findall(rf"--{name}: (\S+);", css)
+        assert found == [token.light, token.dark, token.dark, token.print]
     dark, paper = css.index("prefers-color-scheme: dark"), css.index("@media print")
     assert dark < paper
     assert css.count("{") == css.count("}")

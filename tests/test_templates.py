@@ -24,6 +24,7 @@ from ht_sim.publish.views import (
     PageView,
     Reference,
     SiteView,
+    StepView,
     StillView,
 )
 
@@ -48,6 +49,7 @@ SITE = SiteView(
     counts=Counts(experiments=3, figures=4, shown=5, cited=6, disputed=7),
     stylesheet="assets/site.css",
     script="assets/site.js",
+    search="assets/search.js",
     icon="assets/icon.svg",
     licence="CC BY 4.0",
     bibtex="@misc{holding, title = {A & B}}",
@@ -63,15 +65,21 @@ FIGURE = FigureView(
     spoken="drop rate 0.3: output 0.6",
     changes='{"states": 32}',
     controls=(
-        ControlView("slider", "rate", "drop rate", "of 1", ("0", '"0.3"'), 1),
+        ControlView("slider", "rate", "drop rate", "of 1", ("0", '"0.3"'), 1, (0, 0.3)),
         ControlView("button", "pass", "another pass", "", tuple("12345678"), 2),
         ControlView("toggle", "norm", "batch norm", "", ("off", "on"), 1),
     ),
+    steps=(
+        StepView(Markup("Set it to <i>0</i>."), "rate=0&pass=3"),
+        StepView(Markup("Now 0.3."), "rate=%220.3%22&pass=3"),
+    ),
+    numbers=(("units <kept>", "9 of 16"), ("error", "8.0 (7.6 to 8.4)")),
+    numbers_at='drop rate "0.3"',
     stills=(StillView("a/l.svg", "a/d.svg", "rate 0.3", "Three hollow", 592, 330),),
     gif=GifView("a/m.gif", "a/m.png", 592, 330, "Pass after pass"),
     downloads=(Download("CSV", "a/m.csv", 940), Download("SVG", "a/m.svg", 30400)),
-    code=Markup('<div class="highlight"><pre>draw()</pre></div>'),
-    code_name="ht_sim/figures/masks.py",
+    code="code/masks.html",
+    code_names=("ht_sim/experiments/masks.py", "ht_sim/figures/masks.py"),
     seeds="20 repeats",
     command="python build.py --only masks",
     address="https://example.org/site/dropout.html#masks",
@@ -255,6 +263,37 @@ def test_a_figure_has_every_control_in_order_with_its_values() -> None:
     assert tree.find(".//div[@class='controls']").get("hidden") is not None
     assert tree.find(".//button[@data-reset]") is not None
     assert json.loads(tree.find(".//script").text) == {"states": 32}
+
+
+def test_a_shared_control_carries_its_values() -> None:
+    tree = parse(f"{START}{figure(FIGURE)}")
+    slider, button, _ = [e for e in tree.iter() if e.get("data-control") is not None]
+    assert json.loads(slider.get("data-shared")) == [0, 0.3]
+    assert button.get("data-shared") is None
+
+
+def test_a_guide_has_a_button_and_a_sentence_for_each_step() -> None:
+    tree = parse(f"{START}{figure(FIGURE)}")
+    rows = tree.findall(".//ol[@class='steps']/li")
+    assert [row.find("button").get("data-step") for row in rows] == [
+        step.address for step in FIGURE.steps
+    ]
+    for number, row in enumerate(rows, start=1):
+        assert row.find("button").get("hidden") is not None
+        assert "".join(row.find("button").itertext()) == f"Step {number}"
+        assert row.find("button").get("aria-describedby") == row[1].get("id")
+    assert 'class="steps"' not in figure(replace(FIGURE, steps=()))
+
+
+def test_the_table_names_its_state_and_says_what_brackets_hold() -> None:
+    table = parse(f"{START}{figure(FIGURE)}").find(".//details[@class='numbers']")
+    assert table.find("table/caption").text == FIGURE.numbers_at
+    cells = [(row[0].text, row[1].text) for row in table.iter("tr")]
+    assert cells == list(FIGURE.numbers)
+    assert table.find("p") is not None
+    exact = replace(FIGURE, numbers=FIGURE.numbers[:1])
+    assert "In brackets" not in figure(exact)
+    assert "numbers" not in figure(replace(FIGURE, numbers=()))
 
 
 def test_a_figures_caption_opens_with_its_number_and_finding() -> None:

@@ -31,7 +31,7 @@ class Assets:
             path.name: self.add(path.name, path.read_bytes())
             for path in sorted((STATIC / "fonts").glob("*.woff2"))
         }
-        for name in ("site.js", "icon.svg"):
+        for name in ("site.js", "search.js", "icon.svg"):
             paths[name] = self.add(name, (STATIC / name).read_bytes())
         paths["site.css"] = self.add("site.css", _stylesheet(paths).encode())
         return paths

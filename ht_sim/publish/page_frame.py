@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
@@ -14,6 +15,8 @@ from ht_sim.publish.site import Site
 TITLE = "Holding it Together"
 TAGLINE = "dropout, batch norm and layer norm, taken apart"
 LICENCE = "Prose and figures CC BY 4.0, code MIT, fonts SIL OFL 1.1."
+_WORDS_A_MINUTE = 220
+_APART = re.compile(r"```.*?```|\$\$.*?\$\$|\{[^}]*\}|`[^`]*`", re.DOTALL)
 _LAST_CHAPTER = 49  # the order from which a page is no chapter
 
 
@@ -52,6 +55,7 @@ def site_view(
         counts=counts,
         stylesheet=static["site.css"],
         script=static["site.js"],
+        search=static["search.js"],
         icon=static["icon.svg"],
         licence=LICENCE,
         bibtex=_bibtex(site.site_url),
@@ -93,6 +97,12 @@ def sitemap(site_url: str, slugs: Sequence[str]) -> bytes:
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
         f"{rows}</urlset>\n"
     ).encode()
+
+
+def reading_minutes(page: Page) -> int:
+    """Return about how long the words of a page take, figures not counted."""
+    words = re.findall(r"[^\W\d]+", _APART.sub(" ", page.source.text[page.start :]))
+    return max(1, round(len(words) / _WORDS_A_MINUTE))
 
 
 def _claims_of(text: Page) -> list[str]:
