@@ -67,6 +67,11 @@ class Reporter:
         seconds = time.perf_counter() - started
         self.say(f"{name:<9} {latest[0]:>4} of {latest[1]:<4} {seconds:6.1f} s")
 
+    def detail(self, text: str) -> None:
+        """Print a line as it is, where every node is told too."""
+        if self.loudness > 1:
+            self.complain(text)
+
     def say(self, text: str) -> None:
         """Print a line as it is, unless all is to be quiet."""
         if self.loudness > 0:

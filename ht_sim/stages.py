@@ -118,6 +118,9 @@ def _build(
     press = Press(site, results, drawn, work.store)
     with work.stage("write", press.jobs(chosen)) as (report, how):
         files = press.print(chosen, report, **how)
+    work.note("write", "gzipped", press.weights.pages)
+    work.note("draw", "gzipped", press.weights.figures)
+    reporter.detail(str(press.weights))
     changed = publish(files, options.out, partial=options.only is not None)
     work.end()
     states = sum(len(exhibit.states()) for exhibit in shown.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,6 +65,11 @@ class Work:
             yield report, {"force": force, "tell": tell, "outlook": outlook}
         done = [job for job in jobs if job.name not in self.failures]
         self.history.remember(stage, {job.name: job.depends for job in done})
+
+    def note(self, stage: str, what: str, values: Mapping[str, int]) -> None:
+        """Note a number of some jobs of a stage in the report."""
+        for name, value in values.items():
+            self.ran[stage][name][what] = value
 
     def end(self) -> None:
         """Write the report, say what was damaged, forget what no build uses."""

@@ -61,6 +61,7 @@ ALLOWED = {
         *("figures", "experiments", "results", "engine", "look", "estimates"),
         *("problems", "project", "discovery", "arrays", "colours", "style"),
     },
+    "serving": {"provision"},
     "provision": {"requirements", "chromium", "engine"},
     "command_line": {"publish.output"},
 }

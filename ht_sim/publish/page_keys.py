@@ -5,6 +5,7 @@ Finding this out costs a few milliseconds a page; nothing is rendered for it.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -18,17 +19,18 @@ from ht_sim.estimates import Estimate
 from ht_sim.figures import Exhibit
 from ht_sim.publish import claims
 from ht_sim.publish.citations import Reference
+from ht_sim.publish.code_pages import source_names
 from ht_sim.publish.directives import (
     Claim,
     FigureReference,
     Heading,
     Quote,
 )
-from ht_sim.publish.figure_views import source_names
 from ht_sim.publish.numbers import interval, written
 from ht_sim.publish.page_tables import result_entry
 from ht_sim.publish.prose import Mention, Page, mentions
 from ht_sim.publish.site import Site
+from ht_sim.publish.state_words import columns
 from ht_sim.results import Result
 
 Depends = dict[str, Any]
@@ -134,7 +136,12 @@ def _figure(exhibit: Exhibit, results: Mapping[str, Result], drawn: Kept) -> Dep
         "spoken": digest(
             "\n".join(exhibit.spoken(arrays, state) for state in exhibit.states())
         ),
+        "numbers": digest(json.dumps(columns(exhibit, arrays))),
+        "rows": exhibit.numbers
+        and [name for name, _ in exhibit.numbers(arrays, exhibit.default)],
         "controls": [asdict(control) for control in exhibit.controls],
+        "shares": list(exhibit.shares),
+        "steps": [dict(step.state) for step in exhibit.steps],
         "states": [dict(state) for state in [exhibit.default, *exhibit.printed]],
         "data": {name: result_entry(one) for name, one in results.items()},
         "seeds": {

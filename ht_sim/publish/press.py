@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property, partial
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from ht_sim.engine.executors import executor
 from ht_sim.engine.jobs import Job, JobsFailed, run
 from ht_sim.engine.store import Kept, Store
-from ht_sim.problems import BuildFailed, Problem, Refused
-from ht_sim.publish import source_lists, views
+from ht_sim.problems import BuildFailed
+from ht_sim.publish import code_pages, search, sharing, source_lists, views
 from ht_sim.publish.assets import TEMPLATES, Assets
+from ht_sim.publish.budgets import Weights, first_view
 from ht_sim.publish.citations import cited_on
 from ht_sim.publish.directives import Figure
 from ht_sim.publish.figure_views import FigureFiles, Words
@@ -25,8 +25,8 @@ from ht_sim.publish.page_frame import (
     address,
     links_of,
     lost_page,
+    reading_minutes,
     site_view,
-    sitemap,
 )
 from ht_sim.publish.page_keys import (
     Depends,
@@ -34,13 +34,13 @@ from ht_sim.publish.page_keys import (
     page_depends,
     setting_depends,
 )
-from ht_sim.publish.page_templates import template_problem
+from ht_sim.publish.page_templates import Templates
 from ht_sim.publish.prose import Page
 from ht_sim.publish.rendering import Context, Rendered, render
 from ht_sim.publish.site import Report, Site
 from ht_sim.results import Result, all_facts
 
-_FIGURE = '{% from "_figure.html" import figure %}{{ figure(view) }}'
+_WEIGHTS = ".weights.json"  # among the files of a page, and not put in place
 
 
 class Press:
@@ -56,18 +56,12 @@ class Press:
         self.site, self.results, self.drawn, self.store = site, results, drawn, store
         self.facts = all_facts(results)
         self.assets = Assets()
-        self.templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
         self.links = links_of(site)
         rests = {slug: one.rest for slug, one in site.captions.items()}
         self.mentions = cited_on(site.pages.values(), rests)
         self.view = site_view(site, self.links, self.assets.add_static())
-        self.problems: list[Problem] = []
+        self.templates = Templates(self.view)
+        self.weights = Weights()  # of what was printed
 
     def jobs(self, chosen: Sequence[str]) -> list[Job]:
         """Return the job of each page: the page itself and all the files it brings."""
@@ -86,23 +80,57 @@ class Press:
     ) -> dict[str, bytes]:
         """Return all files that the chosen pages need; ``how`` goes on to ``run``.
 
-        Raises BuildFailed when a template is at fault.
+        Raises BuildFailed when a template is at fault, and when what is printed is too
+        heavy; ``weights`` then has how heavy it is.
         """
         here = executor(jobs=1)
-        lost = Job("404", self._shared, [self._lost_files])
-        files: dict[str, bytes] = {".nojekyll": b""} | self.assets.files
+        files = sharing.site_files(self.site, self.view, self.mentions)
+        files |= self.assets.files
+        entries = []
         try:
             known = run(self.jobs(chosen), self.store, here, report, **how)
-            known |= run([lost], self.store, here, lambda *_: None)
+            known |= run(self._more(chosen), self.store, here, lambda *_: None)
         except JobsFailed:
-            if self.problems:
-                raise BuildFailed(self.problems) from None
+            if self.templates.problems:
+                raise BuildFailed(self.templates.problems) from None
             raise
-        for kept in known.values():
+        for name, kept in known.items():
             files |= self.store.bundle(kept)
-        if self.site.site_url:
-            files["sitemap.xml"] = sitemap(self.site.site_url, list(self.site.pages))
+            if name in chosen:
+                self.weights.add(name, **json.loads(files.pop(_WEIGHTS)))
+                entries.append(files.pop(search.ENTRIES))
+        if heavy := list(self.weights.problems(self.site)):
+            raise BuildFailed(heavy)
+        if len(chosen) == len(self.site.pages):
+            files[search.INDEX] = search.index(entries)
         return files
+
+    def _more(self, chosen: Sequence[str]) -> list[Job]:
+        """Return the jobs beside the chosen pages: 404, figures' code, cards."""
+        lost = partial(lost_page, self.site.site_url)
+        jobs = [Job("404", self._shared, [partial(self._plain, "404.html", lost)])]
+        for slug in self.site.figures_of(chosen):
+            view = partial(code_pages.code_page, self.site, slug)
+            depends = self._shared | code_pages.depends(self.site, slug)
+            part = partial(self._plain, "code.html", view)
+            jobs.append(Job(code_pages.address(slug), depends, [part]))
+        if self.site.site_url:
+            jobs += [self._card(self.site.pages[slug]) for slug in chosen]
+        return jobs
+
+    def _card(self, page: Page) -> Job:
+        """Return the job of a page's card, with its first figure if it has one."""
+        lead = next(iter(page.figures), None)
+        still = lead and self.store.read(self.drawn[lead], "default.png")
+        below = self.view.tagline if page.slug == "index" else self.view.title
+        return sharing.card_job(page.slug, page.title, below, still or None)
+
+    def _plain(
+        self, template: str, view: Callable[[], views.PageView]
+    ) -> dict[str, bytes]:
+        """Return the file of a page without figures."""
+        page = view()
+        return {page.href: self.templates.page(template, page)}
 
     @cached_property
     def _shared(self) -> Depends:
@@ -127,29 +155,15 @@ class Press:
             self.site.site_url,
         )
         view = self._page_view(slug, self._render(page, figures))
+        if self.site.site_url:
+            view = sharing.shared(view, self.view, self.site.site_url)
         template = page.front.template if page.front else "page"
-        html = self._set(f"{template}.html", view)
-        return {f"{slug}.html": html} | assets.files | figures.files
-
-    def _lost_files(self) -> dict[str, bytes]:
-        return {"404.html": self._set("404.html", lost_page(self.site.site_url))}
-
-    def _set(self, template: str, page: views.PageView) -> bytes:
-        with self._at_fault(template):
-            text = self.templates.get_template(template).render(
-                site=self.view, page=page
-            )
-        return text.encode()
-
-    @contextmanager
-    def _at_fault(self, template: str) -> Iterator[None]:
-        """Say of an error in a template where it is, and stop the page."""
-        try:
-            yield
-        except TemplateError as error:
-            problem = template_problem(error, template)
-            self.problems.append(problem)
-            raise Refused(str(problem)) from None
+        html = self.templates.page(f"{template}.html", view)
+        page_weight = first_view(html, self.assets.files)
+        weights = {"page": page_weight, "figures": figures.weights}
+        files = {f"{slug}.html": html, _WEIGHTS: json.dumps(weights).encode()}
+        files[search.ENTRIES] = search.page_entries(view, html)
+        return files | assets.files | figures.files
 
     def _render(
         self, page: Page, figures: FigureFiles
@@ -182,19 +196,19 @@ class Press:
     def _figure(
         self, figures: FigureFiles, page: Page, slug: str, options: Mapping[str, str]
     ) -> Markup:
-        finding, rest = (
+        captions = self.site.captions[slug]
+        finding, rest, *steps = (
             _inline(render(part, self._context({}), page).html)
-            for part in self.site.captions[slug].parts
+            for part in captions.parts
         )
         view = figures.view(
             slug,
-            Words(finding, rest),
+            Words(finding, rest, dict(zip(captions.steps, steps, strict=True))),
             page=page.slug,
             number=page.figures.index(slug) + 1,
             width=options.get("width", "text"),  # type: ignore[arg-type]
         )
-        with self._at_fault("_figure.html"):
-            return Markup(self.templates.from_string(_FIGURE).render(view=view))
+        return self.templates.figure(view)
 
     def _page_view(
         self, slug: str, rendered: tuple[Rendered, Markup | None]
@@ -216,6 +230,7 @@ class Press:
             summary=front.summary,
             description=front.summary,
             body=Markup(body.html),
+            minutes=reading_minutes(page) if link.number else None,
             able=front.able,
             contents=[
                 views.Heading(one.id, Markup(one.html), one.level)
@@ -230,9 +245,6 @@ class Press:
             ),
             first_figure=first_figure,
             canonical=address(url, slug),
-            og_image=f"{url}files/{page.figures[0]}.png"
-            if url and page.figures
-            else None,
         )
 
 
