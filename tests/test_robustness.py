@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import random
 import re
 import shutil
@@ -153,7 +154,8 @@ def loads(name: str, data: bytes) -> set[str]:
         return set()
     parser = Addresses()
     parser.feed(data.decode(errors="replace"))
-    return parser.found
+    folder = posixpath.dirname(name)
+    return {posixpath.normpath(posixpath.join(folder, one)) for one in parser.found}
 
 
 def broken(site: Path, known: list[Tree], *, first: bool) -> list[str]:
