@@ -396,7 +396,7 @@ window.holdingTogether = { states: {} };
       link.addEventListener("pointerenter", show);
       link.addEventListener("pointerleave", leave);
       link.addEventListener("focus", show);
-      link.addEventListener("blur", leave);
+      link.addEventListener("blur", hide);
     }
   }
 
