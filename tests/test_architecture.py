@@ -21,6 +21,7 @@ ALLOWED = {
     "explaining": {"engine", "figures", "problems", "project", "publish", "results"},
     "project": set[str](),
     "streams": set[str](),
+    "numerals": set[str](),
     "estimates": set[str](),
     "theory": set[str](),
     "data": set[str](),
@@ -55,11 +56,12 @@ ALLOWED = {
     },
     "figures": {
         *("experiments", "look", "theory", "estimates", "discovery", "problems"),
-        "arrays",
+        *("numerals", "arrays"),
     },
     "publish": {
         *("figures", "experiments", "results", "engine", "look", "estimates"),
         *("problems", "project", "discovery", "arrays", "colours", "style"),
+        "numerals",
     },
     "serving": {"provision"},
     "provision": {"requirements", "chromium", "engine"},

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ht_sim.estimates import Estimate, mean_interval
-
-MINUS, NARROW_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
+from ht_sim.numerals import NARROW_SPACE, formatted, with_true_minus
 
 
 def number(value: float, shape: str, unit: str = "") -> str:
@@ -14,10 +13,9 @@ def number(value: float, shape: str, unit: str = "") -> str:
 
     Significant digits, ".2g", are written without a power: "180", never "1.8e+02".
     """
-    sign = "+" if shape.startswith("+") else ""
-    text = format(float(value), f"{sign}z{shape.removeprefix('+')}")
+    text = formatted(value, shape)
     text = format(float(text), ".12g") if shape.endswith("g") else text
-    return text.replace("-", MINUS) + (f"{NARROW_SPACE}{unit}" if unit else "")
+    return with_true_minus(text) + (f"{NARROW_SPACE}{unit}" if unit else "")
 
 
 def interval(estimate: Estimate, shape: str, unit: str = "") -> str:

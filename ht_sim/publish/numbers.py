@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from html import escape
 
 from ht_sim.estimates import Estimate
+from ht_sim.numerals import NARROW_SPACE, formatted, with_true_minus
 from ht_sim.problems import Problem
 from ht_sim.publish.directives import (
     SPANS,
@@ -19,7 +20,6 @@ from ht_sim.publish.directives import (
 )
 from ht_sim.publish.source import Source
 
-MINUS, NARROW_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
 _WHOLE = r"\d[\d,]{0,30}"
 _DIGITS = rf"{_WHOLE}(?:\.\d{{1,30}}){{0,9}}"
 _WORDS = (
@@ -85,13 +85,12 @@ def _only_prose(text: str, directives: Iterable[Directive]) -> str:
 
 def written(value: float, shape: str) -> str:
     """Write a number: ``-0.49`` with a true minus, ``7.9 %``, ``1.2 × 10⁻⁵``."""
-    sign = "+" if shape.startswith("+") else ""
-    text = format(value, f"{sign}z{shape.removeprefix('+')}")
+    text = formatted(value, shape)
     if "e" in text:
         digits, power = text.split("e")
         raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
         text = f"{digits} × 10{raised}"
-    return text.replace("-", MINUS).replace("%", f"{NARROW_SPACE}%")
+    return with_true_minus(text).replace("%", f"{NARROW_SPACE}%")
 
 
 def interval(estimate: Estimate, shape: str) -> str:

@@ -41,8 +41,8 @@ PACKAGES = (
 )
 _HERE = Path(__file__).resolve().parent
 _LEAVES = (
-    *("arrays", "colours", "discovery", "estimates", "look", "problems", "project"),
-    *("results", "style", "experiments/__init__", "figures/__init__"),
+    *("arrays", "colours", "discovery", "estimates", "look", "numerals", "problems"),
+    *("project", "results", "style", "experiments/__init__", "figures/__init__"),
 )
 
 
