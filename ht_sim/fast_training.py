@@ -1,4 +1,4 @@
-"""The same training as ``training.training_steps``, faster: ReLU networks only.
+"""The same training as ``training.training_steps``, faster: plain ReLU networks only.
 
 What makes it fast, on networks this small: every array is made once and filled
 again and again; the parameters of all networks are one array, so that a step is a
@@ -15,8 +15,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ht_sim.networks import Parameters, flattened, unflattened
 from ht_sim.optimisers import Optimiser
+from ht_sim.parameters import Parameters, flattened, unflattened
 from ht_sim.streams import Streams
 from ht_sim.training import (
     CROSS_ENTROPY,
@@ -43,7 +43,7 @@ def fast_training_steps(
     p_drop: float,
     loss: Loss = CROSS_ENTROPY,
 ) -> Iterator[Step]:
-    """Train a stack of ReLU networks; for the arguments see ``training_steps``.
+    """Train a stack of plain ReLU networks; for the arguments see ``training_steps``.
 
     Stacks of 2 to 8 networks pay most: more do not stay in the processor's cache.
 

@@ -1,10 +1,12 @@
-"""Layers stacked: a plain multilayer perceptron with inverted dropout."""
+"""Layers stacked: a multilayer perceptron, plain or residual, that may hold norms.
+
+A hidden layer is: a dense layer, the norm if there is one, the nonlinearity, inverted
+dropout if there are masks; a residual network adds the layer's input to what comes out.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -18,95 +20,103 @@ from ht_sim.layers.dropout import (
     inverted_dropout_eval,
     inverted_dropout_train,
 )
+from ht_sim.norms import Norm, Running
+from ht_sim.parameters import Parameters
 
-Activation = Literal["relu", "tanh", "sigmoid"]
-Parameters = Sequence[tuple[NDArray[np.floating], NDArray[np.floating]]]
+Activation = Literal["linear", "relu", "tanh", "sigmoid"]
+Array = NDArray[np.floating]
 
-_FORWARD = {
+_FORWARD: dict[Activation, Callable[..., tuple[Array, Any]]] = {
+    "linear": activations.linear_forward,
     "relu": activations.relu_forward,
     "tanh": activations.tanh_forward,
     "sigmoid": activations.sigmoid_forward,
 }
-_BACKWARD: dict[Activation, Callable[..., NDArray[np.floating]]] = {
+_BACKWARD: dict[Activation, Callable[..., Array]] = {
+    "linear": activations.linear_backward,
     "relu": activations.relu_backward,
     "tanh": activations.tanh_backward,
     "sigmoid": activations.sigmoid_backward,
 }
 
 
+class Architecture(NamedTuple):
+    """What stands in every hidden layer beside its weights.
+
+    ``residual`` adds the layer's input to its output, where both are as wide.
+    """
+
+    activation: Activation = "relu"
+    norm: Norm | None = None
+    residual: bool = False
+
+
+PLAIN_RELU = Architecture()
+
+
 class HiddenCache(NamedTuple):
     """What the backward pass of one hidden layer needs."""
 
     dense: DenseCache
-    activation: NDArray[Any]
-    dropout: InvertedDropoutCache
+    norm: Any
+    activation: Any
+    dropout: InvertedDropoutCache | None
+    skipped: bool
 
 
 class ForwardTrain(NamedTuple):
     """One forward pass of training.
 
-    ``hidden[i]`` is hidden layer i before its mask, ``dropped[i]`` is what is left
-    of it for the next layer; both (..., N, width). ``logits`` is (..., N, K).
+    ``inputs[i]`` is what the nonlinearity of hidden layer i gets, behind the norm;
+    ``hidden[i]`` what it gives, before its mask; ``onward[i]`` what the next layer
+    gets; all (..., N, width). ``logits`` is (..., N, K). ``running`` is what each norm
+    carries to the next batch, empty without norms.
     """
 
-    hidden: tuple[NDArray[np.floating], ...]
-    dropped: tuple[NDArray[np.floating], ...]
-    logits: NDArray[np.floating]
+    inputs: tuple[Array, ...]
+    hidden: tuple[Array, ...]
+    onward: tuple[Array, ...]
+    logits: Array
+    running: tuple[Running, ...]
     hidden_caches: tuple[HiddenCache, ...]
     logits_cache: DenseCache
-    activation: Activation
+    architecture: Architecture
 
 
 class ForwardEval(NamedTuple):
-    """One forward pass of evaluation: hidden layers (..., N, width) and logits."""
+    """One forward pass of evaluation: as of ``ForwardTrain``."""
 
-    hidden: tuple[NDArray[np.floating], ...]
-    logits: NDArray[np.floating]
+    inputs: tuple[Array, ...]
+    hidden: tuple[Array, ...]
+    logits: Array
 
 
-def initialise(
-    sizes: Sequence[int], generator: np.random.Generator, gain: float = math.sqrt(2)
-) -> Parameters:
-    """Draw the weights of a network with He et al.'s variance; the biases are zero.
+class Gradients(NamedTuple):
+    """dLoss/d each parameter, and dLoss/d the input of each nonlinearity."""
 
-    Var W = gain² / D for a layer with D inputs
-
-    Parameters
-    ----------
-    sizes : the widths, from the input to the logits: 64, 100, 100, 10
-    generator : where the weights come from
-    gain : √2 keeps the second moment from one ReLU layer to the next
-
-    Returns
-    -------
-    parameters : for each layer, weights (D, M) and bias (M,), float64
-
-    Source
-    ------
-    he2015delving, §2.2
-    """
-    return [
-        (generator.normal(0, gain / math.sqrt(D), (D, M)), np.zeros(M))
-        for D, M in pairwise(sizes)
-    ]
+    parameters: Parameters
+    inputs: tuple[Array, ...]
 
 
 def forward_train(
     parameters: Parameters,
-    x: NDArray[np.floating],
-    masks: Sequence[NDArray[np.bool_]],
-    p_drop: float,
-    activation: Activation = "relu",
+    x: Array,
+    masks: Sequence[NDArray[np.bool_]] | None = None,
+    p_drop: float = 0.0,
+    architecture: Architecture = PLAIN_RELU,
+    running: Sequence[Running] = (),
 ) -> ForwardTrain:
-    """Run the network with some hidden units dropped, as in training.
+    """Run the network as in training: batch statistics, and hidden units dropped.
 
     Parameters
     ----------
     parameters : L layers; leading axes stack networks
     x : (N, D) or (..., N, D) inputs
-    masks : L - 1 masks from ``keep_mask``, (..., N, width), one a hidden layer
+    masks : L - 1 masks from ``keep_mask``, (..., N, width), one a hidden layer; None
+        for no dropout
     p_drop : the rate that the masks were made with, in [0, 1)
-    activation : of every hidden layer
+    architecture : of every hidden layer
+    running : what each norm carries from the batch before; empty before the first
 
     Returns
     -------
@@ -116,51 +126,77 @@ def forward_train(
     ------
     ValueError : if the number of masks is not that of the hidden layers
     """
-    if len(masks) != len(parameters) - 1:
+    layers = len(parameters) - 1
+    if masks is not None and len(masks) != layers:
         raise ValueError(
-            f"masks must be one for each of {len(parameters) - 1} hidden layers, "
-            f"got {len(masks)}"
+            f"masks must be one for each of {layers} hidden layers, got {len(masks)}"
         )
-    hidden, dropped, caches = [], [], []
-    for (weights, bias), mask in zip(parameters[:-1], masks, strict=True):
+    inputs, hidden, onward, after, caches = [], [], [], [], []
+    for place in range(layers):
+        weights, bias, *affine = parameters[place]
         sums, dense_cache = dense_forward(x, weights, bias)
-        h, activation_cache = _FORWARD[activation](sums)
-        x, dropout_cache = inverted_dropout_train(h, mask, p_drop)
+        norm_cache = None
+        if architecture.norm:
+            before = running[place] if running else None
+            sums, carried, norm_cache = architecture.norm.train(sums, affine, before)
+            after.append(carried)
+        h, activation_cache = _FORWARD[architecture.activation](sums)
+        out, dropout_cache = h, None
+        if masks is not None:
+            out, dropout_cache = inverted_dropout_train(h, masks[place], p_drop)
+        skipped = architecture.residual and out.shape[-1] == x.shape[-1]
+        x = x + out if skipped else out
+        inputs.append(sums)
         hidden.append(h)
-        dropped.append(x)
-        caches.append(HiddenCache(dense_cache, activation_cache, dropout_cache))
+        onward.append(x)
+        caches.append(
+            HiddenCache(
+                dense_cache, norm_cache, activation_cache, dropout_cache, skipped
+            )
+        )
     logits, logits_cache = dense_forward(x, *parameters[-1])
     return ForwardTrain(
-        tuple(hidden), tuple(dropped), logits, tuple(caches), logits_cache, activation
+        *(tuple(inputs), tuple(hidden), tuple(onward), logits, tuple(after)),
+        *(tuple(caches), logits_cache, architecture),
     )
 
 
 def forward_eval(
-    parameters: Parameters, x: NDArray[np.floating], activation: Activation = "relu"
+    parameters: Parameters,
+    x: Array,
+    architecture: Architecture = PLAIN_RELU,
+    running: Sequence[Running] = (),
 ) -> ForwardEval:
-    """Run the network with every unit active, as at test time.
+    """Run the network as at test time: running statistics, every unit active.
 
     Parameters
     ----------
     parameters : L layers; leading axes stack networks
     x : (N, D) or (..., N, D) inputs
-    activation : of every hidden layer
+    architecture : of every hidden layer
+    running : what each norm carries from training; empty without batch norm
 
     Returns
     -------
     forward : hidden layers and logits
     """
-    hidden = []
-    for weights, bias in parameters[:-1]:
+    inputs, hidden = [], []
+    for place, (weights, bias, *affine) in enumerate(parameters[:-1]):
         sums, _ = dense_forward(x, weights, bias)
-        h, _ = _FORWARD[activation](sums)
-        x = inverted_dropout_eval(h)
+        if architecture.norm:
+            before = running[place] if running else None
+            sums = architecture.norm.eval(sums, affine, before)
+        h, _ = _FORWARD[architecture.activation](sums)
+        out = inverted_dropout_eval(h)
+        skipped = architecture.residual and out.shape[-1] == x.shape[-1]
+        x = x + out if skipped else out
+        inputs.append(sums)
         hidden.append(h)
     logits, _ = dense_forward(x, *parameters[-1])
-    return ForwardEval(tuple(hidden), logits)
+    return ForwardEval(tuple(inputs), tuple(hidden), logits)
 
 
-def backward(dlogits: NDArray[np.floating], forward: ForwardTrain) -> Parameters:
+def backward(dlogits: Array, forward: ForwardTrain) -> Gradients:
     """Send the gradient back through the whole network.
 
     Parameters
@@ -170,69 +206,22 @@ def backward(dlogits: NDArray[np.floating], forward: ForwardTrain) -> Parameters
 
     Returns
     -------
-    gradients : for each layer, dweights and dbias, of the parameters' shapes
+    gradients : of the parameters, and of the inputs of the nonlinearities, each of
+        the shape of its value
     """
-    dx, dweights, dbias = dense_backward(dlogits, forward.logits_cache)
-    gradients = [(dweights, dbias)]
+    activation, norm, _ = forward.architecture
+    dx, *dlast = dense_backward(dlogits, forward.logits_cache)
+    gradients, dinputs = [tuple(dlast)], []
     for cache in reversed(forward.hidden_caches):
-        dh = inverted_dropout_backward(dx, cache.dropout)
-        dsums = _BACKWARD[forward.activation](dh, cache.activation)
-        dx, dweights, dbias = dense_backward(dsums, cache.dense)
-        gradients.append((dweights, dbias))
-    return gradients[::-1]
-
-
-def stacked(
-    networks: Sequence[Parameters], kind: np.dtype[Any] | type = np.float64
-) -> Parameters:
-    """Put networks of one shape into a stack.
-
-    Parameters
-    ----------
-    networks : S of them, weights (D, M) and bias (M,) a layer
-    kind : float64, or float32 where the speed of training pays
-
-    Returns
-    -------
-    parameters : weights (S, D, M) and bias (S, M) a layer
-    """
-    return [
-        (
-            np.stack([w for w, _ in layer]).astype(kind),
-            np.stack([b for _, b in layer]).astype(kind),
-        )
-        for layer in zip(*networks, strict=True)
-    ]
-
-
-def flattened(parameters: Parameters) -> tuple[NDArray[np.floating], Parameters]:
-    """Copy the parameters of a stack into one array.
-
-    Parameters
-    ----------
-    parameters : weights (S, D, M) and bias (S, M) a layer
-
-    Returns
-    -------
-    flat : (S, P), all parameters of a network in a row
-    views : of the parameters' shapes, into ``flat``
-    """
-    pieces = [value for layer in parameters for value in layer]
-    flat = np.concatenate([piece.reshape(len(piece), -1) for piece in pieces], axis=1)
-    return flat, unflattened(flat, parameters)
-
-
-def unflattened(flat: NDArray[np.floating], like: Parameters) -> Parameters:
-    """Return views into ``flat``, (S, P), of the shapes of ``like``'s layers."""
-    views, first = [], 0
-    for weights, bias in like:
-        middle = first + weights[0].size
-        last = middle + bias[0].size
-        views.append(
-            (
-                flat[:, first:middle].reshape(weights.shape),
-                flat[:, middle:last].reshape(bias.shape),
-            )
-        )
-        first = last
-    return views
+        dh = dx
+        if cache.dropout:
+            dh = inverted_dropout_backward(dx, cache.dropout)
+        dsums = _BACKWARD[activation](dh, cache.activation)
+        dinputs.append(dsums)
+        daffine: Sequence[Array] = ()
+        if norm:
+            dsums, *daffine = norm.backward(dsums, cache.norm)
+        through, dweights, dbias = dense_backward(dsums, cache.dense)
+        dx = dx + through if cache.skipped else through
+        gradients.append((dweights, dbias, *daffine))
+    return Gradients(gradients[::-1], tuple(dinputs[::-1]))

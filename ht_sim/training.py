@@ -15,14 +15,15 @@ from ht_sim.layers.softmax_cross_entropy import (
 )
 from ht_sim.layers.squared_error import squared_error_backward, squared_error_forward
 from ht_sim.networks import (
-    Activation,
-    Parameters,
+    PLAIN_RELU,
+    Architecture,
     backward,
-    flattened,
     forward_eval,
     forward_train,
 )
+from ht_sim.norms import Running
 from ht_sim.optimisers import Optimiser
+from ht_sim.parameters import Parameters, flattened
 from ht_sim.streams import Streams
 
 WORDS = 65_536  # a mask's uniform numbers are words of 16 bits
@@ -42,18 +43,21 @@ SQUARED_ERROR = Loss(squared_error_forward, squared_error_backward)
 class Step(NamedTuple):
     """One step: the parameters after it, and each batch's loss before it, (S,).
 
-    The next step changes the parameters in place: copy what is to be kept.
+    The next step changes the parameters in place: copy what is to be kept. ``running``
+    is what the norms carry on, if there are any.
     """
 
     parameters: Parameters
     losses: NDArray[np.floating]
+    running: tuple[Running, ...] = ()
 
 
 class Trained(NamedTuple):
-    """The parameters after the last step, and the loss of every batch, (S, steps)."""
+    """The last step's parameters and norms, and the loss of every batch, (S, steps)."""
 
     parameters: Parameters
     losses: NDArray[np.floating]
+    running: tuple[Running, ...] = ()
 
 
 def training_steps(
@@ -67,7 +71,7 @@ def training_steps(
     optimiser: Optimiser,
     p_drop: float,
     loss: Loss = CROSS_ENTROPY,
-    activation: Activation = "relu",
+    architecture: Architecture = PLAIN_RELU,
 ) -> Iterator[Step]:
     """Train a stack of S networks with dropout and hand over each step.
 
@@ -76,7 +80,8 @@ def training_steps(
 
     Parameters
     ----------
-    parameters : where training starts, (S, D, M) and (S, M) a layer; left as they are
+    parameters : where training starts, (S, D, M) and (S, M) a layer, and (S, M) twice
+        for a norm; left as they are
     x : (S, N, D) inputs, each network's own
     targets : (S, N) classes or (S, N, K) values, as the loss wants them
     streams : S, one a network: where batches and masks come from
@@ -87,7 +92,7 @@ def training_steps(
         65,536th above; the masks' numbers are drawn at every rate, 0 included, so
         that what is drawn does not depend on the rate
     loss : of the outputs and the targets
-    activation : of every hidden layer
+    architecture : of every hidden layer
 
     Yields
     ------
@@ -101,20 +106,24 @@ def training_steps(
     check_stack(x, targets, streams, batch_size, p_drop)
     flat, parameters = flattened(parameters)
     state = optimiser.start(flat)
-    widths = [bias.shape[-1] for _, bias in parameters[:-1]]
+    widths = [layer[1].shape[-1] for layer in parameters[:-1]]
     stack = np.arange(len(streams))[:, np.newaxis]
     indices = [
         batch_indices(x.shape[1], batch_size, steps, one.batches) for one in streams
     ]
+    running: tuple[Running, ...] = ()
     for number, chosen in enumerate(zip(*indices, strict=True), 1):
         batch = stack, np.stack(chosen)
         masks = _masks(streams, batch_size, widths, p_drop)
         with np.errstate(all="ignore"):
-            forward = forward_train(parameters, x[batch], masks, p_drop, activation)
+            forward = forward_train(
+                parameters, x[batch], masks, p_drop, architecture, running
+            )
             value, cache = loss.forward(forward.logits, targets[batch])
             gradients = backward(loss.backward(np.ones_like(value), cache), forward)
-            optimiser.step(flat, flattened(gradients)[0], state, number)
-        yield Step(parameters, value)
+            optimiser.step(flat, flattened(gradients.parameters)[0], state, number)
+        running = forward.running
+        yield Step(parameters, value, running)
 
 
 def finish(steps: Iterable[Step]) -> Trained:
@@ -126,13 +135,13 @@ def finish(steps: Iterable[Step]) -> Trained:
 
     Returns
     -------
-    trained : parameters after the last step, and losses (S, steps)
+    trained : parameters and norms after the last step, and losses (S, steps)
     """
     losses = []
     for step in steps:
-        parameters = step.parameters
+        parameters, running = step.parameters, step.running
         losses.append(step.losses)
-    return Trained(parameters, np.stack(losses, axis=-1))
+    return Trained(parameters, np.stack(losses, axis=-1), running)
 
 
 def batch_indices(
@@ -192,7 +201,8 @@ def error_rate(
     parameters: Parameters,
     x: NDArray[np.floating],
     labels: NDArray[np.integer],
-    activation: Activation = "relu",
+    architecture: Architecture = PLAIN_RELU,
+    running: Sequence[Running] = (),
 ) -> NDArray[np.float64]:
     """Say what share of the examples the network, with all units active, gets wrong.
 
@@ -201,13 +211,14 @@ def error_rate(
     parameters : of the network; leading axes stack networks
     x : (..., N, D) inputs
     labels : (N,) or (..., N) classes
-    activation : of every hidden layer
+    architecture : of every hidden layer
+    running : what each norm carries from training
 
     Returns
     -------
     error : (...) in [0, 1], one number for each network of a stack
     """
-    logits = forward_eval(parameters, x, activation).logits
+    logits = forward_eval(parameters, x, architecture, running).logits
     return np.asarray((logits.argmax(axis=-1) != labels).mean(axis=-1))
 
 

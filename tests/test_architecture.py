@@ -33,12 +33,17 @@ ALLOWED = {
     "progress": set[str](),
     "engine": {"problems"},
     "layers": set[str](),
-    "networks": {"layers"},
+    "norms": {"layers"},
+    "parameters": set[str](),
+    "networks": {"layers", "norms", "parameters"},
     "optimisers": set[str](),
-    "training": {"layers", "networks", "optimisers", "streams"},
-    "fast_training": {"networks", "optimisers", "streams", "training"},
+    "training": {
+        *("layers", "networks", "norms", "optimisers", "parameters", "streams"),
+    },
+    "fast_training": {"optimisers", "parameters", "streams", "training"},
     "experiments": {
-        *("layers", "networks", "optimisers", "training", "fast_training"),
+        *("layers", "norms", "networks", "parameters", "optimisers"),
+        *("training", "fast_training"),
         *("data", "streams"),
         *("theory", "estimates", "discovery", "arrays"),
     },
@@ -67,7 +72,9 @@ ALLOWED = {
     "provision": {"requirements", "chromium", "engine"},
     "command_line": {"publish.output"},
 }
-THIRD_PARTY = {"layers": {"numpy"}, "theory": {"numpy"}, "networks": {"numpy"}}
+THIRD_PARTY = {
+    part: {"numpy"} for part in ("layers", "theory", "norms", "parameters", "networks")
+}
 ANYTHING = {"stages", "__init__"}
 
 

@@ -14,14 +14,13 @@ from ht_sim.layers.softmax_cross_entropy import (
 )
 from ht_sim.networks import (
     Activation,
-    Parameters,
+    Architecture,
     backward,
-    flattened,
     forward_eval,
     forward_train,
-    initialise,
-    stacked,
 )
+from ht_sim.norms import BatchNorm, LayerNorm, Norm
+from ht_sim.parameters import Parameters, initialise, stacked, with_norms
 from tests.gradcheck import check_gradient
 
 SIZES = (5, 7, 6, 3)
@@ -47,9 +46,9 @@ def test_training_by_hand() -> None:
     mask = np.array([[False, True]])
     forward = forward_train(BY_HAND, np.array([[1.0, 2.0]]), [mask], 0.5)
     np.testing.assert_array_equal(forward.hidden[0], [[5, 2]])
-    np.testing.assert_array_equal(forward.dropped[0], [[0, 4]])
+    np.testing.assert_array_equal(forward.onward[0], [[0, 4]])
     np.testing.assert_array_equal(forward.logits, [[40.5]])
-    gradients = backward(np.array([[1.0]]), forward)
+    gradients = backward(np.array([[1.0]]), forward).parameters
     np.testing.assert_array_equal(gradients[0][0], [[0, 20], [0, 40]])
     np.testing.assert_array_equal(gradients[0][1], [0, 20])
     np.testing.assert_array_equal(gradients[1][0], [[0], [4]])
@@ -61,35 +60,128 @@ def test_at_rate_zero_training_and_evaluation_agree(
     rng: np.random.Generator, activation: Activation
 ) -> None:
     parameters, x = initialise(SIZES, rng), rng.standard_normal((4, 5))
-    train = forward_train(parameters, x, _masks(rng, 0), 0, activation)
-    evaluation = forward_eval(parameters, x, activation)
+    train = forward_train(parameters, x, _masks(rng, 0), 0, Architecture(activation))
+    evaluation = forward_eval(parameters, x, Architecture(activation))
     np.testing.assert_array_equal(train.logits, evaluation.logits)
     for one, other in zip(train.hidden, evaluation.hidden, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
+@pytest.mark.parametrize("norm", [None, BatchNorm(), LayerNorm()])
+@pytest.mark.parametrize("residual", [False, True])
 def test_gradient_of_the_whole_network(
-    rng: np.random.Generator, activation: Activation
+    rng: np.random.Generator,
+    activation: Activation,
+    norm: Norm | None,
+    residual: bool,
 ) -> None:
-    parameters, x = initialise(SIZES, rng), rng.standard_normal((4, 5))
-    parameters = [(w, rng.standard_normal(b.shape)) for w, b in parameters]
-    labels, masks = rng.integers(0, 3, 4), _masks(rng, 0.4)
+    sizes, x = (5, 7, 7, 7, 3), rng.standard_normal((4, 5))
+    parameters = initialise(sizes, rng)
+    parameters = with_norms(parameters) if norm else parameters
+    parameters = [
+        tuple(value + 0.3 * rng.standard_normal(value.shape) for value in layer)
+        for layer in parameters
+    ]
+    labels = rng.integers(0, 3, 4)
+    masks = [keep_mask(rng.random((4, width)), 0.4) for width in sizes[1:-1]]
+    architecture = Architecture(activation, norm, residual)
 
     def loss_of(*flat: NDArray[np.float64]) -> float:
-        moved = list(zip(flat[::2], flat[1::2], strict=True))
-        logits = forward_train(moved, x, masks, 0.4, activation).logits
+        values = iter(flat)
+        moved = [tuple(next(values) for _ in layer) for layer in parameters]
+        logits = forward_train(moved, x, masks, 0.4, architecture).logits
         return float(softmax_cross_entropy_forward(logits, labels)[0])
 
-    forward = forward_train(parameters, x, masks, 0.4, activation)
+    forward = forward_train(parameters, x, masks, 0.4, architecture)
     loss, cache = softmax_cross_entropy_forward(forward.logits, labels)
     dlogits = softmax_cross_entropy_backward(np.ones_like(loss), cache)
+    gradients = backward(dlogits, forward)
     check_gradient(
         loss_of,
         [value for layer in parameters for value in layer],
-        [value for layer in backward(dlogits, forward) for value in layer],
+        [value for layer in gradients.parameters for value in layer],
         rng,
     )
+
+
+def test_gradients_of_the_inputs_are_those_of_the_biases_summed(
+    rng: np.random.Generator,
+) -> None:
+    parameters, x = initialise(SIZES, rng), rng.standard_normal((4, 5))
+    forward = forward_train(parameters, x, architecture=Architecture("tanh"))
+    gradients = backward(rng.standard_normal((4, 3)), forward)
+    for dinputs, (_, dbias) in zip(
+        gradients.inputs, gradients.parameters[:-1], strict=True
+    ):
+        np.testing.assert_allclose(dinputs.sum(axis=0), dbias, rtol=1e-12)
+
+
+def test_a_skip_by_hand() -> None:
+    weights = np.array([[1.0, 0.0], [0.0, -1.0]])
+    layer = (weights, np.zeros(2))
+    read_out = (np.array([[1.0], [10.0]]), np.zeros(1))
+    x = np.array([[1.0, 2.0]])
+    plain = forward_train([layer, layer, read_out], x)
+    skips = forward_train(
+        [layer, layer, read_out], x, architecture=Architecture(residual=True)
+    )
+    np.testing.assert_array_equal(plain.onward[1], [[1, 0]])
+    np.testing.assert_array_equal(skips.inputs[0], [[1, -2]])
+    np.testing.assert_array_equal(skips.hidden[0], [[1, 0]])
+    np.testing.assert_array_equal(skips.onward[0], [[2, 2]])
+    np.testing.assert_array_equal(skips.onward[1], [[4, 2]])
+    np.testing.assert_array_equal(skips.logits, [[24]])
+
+
+@pytest.mark.parametrize("norm", [BatchNorm(eps=0.0), LayerNorm(eps=0.0)])
+def test_behind_a_norm_no_gain_is_seen(rng: np.random.Generator, norm: Norm) -> None:
+    x = rng.standard_normal((6, 5))
+    network = initialise((5, 7, 7, 3), rng)
+    last = network[-1]
+    small = [(weights / 10, bias) for weights, bias in network[:-1]]
+    one, other = (
+        forward_train(
+            with_norms([*hidden, last]), x, architecture=Architecture(norm=norm)
+        )
+        for hidden in (network[:-1], small)
+    )
+    np.testing.assert_allclose(one.logits, other.logits, rtol=1e-10)
+    axis = -2 if isinstance(norm, BatchNorm) else -1
+    for inputs in one.inputs:
+        np.testing.assert_allclose(inputs.mean(axis=axis), 0, atol=1e-12)
+        np.testing.assert_allclose(inputs.std(axis=axis, ddof=0), 1, rtol=1e-12)
+
+
+def test_evaluation_uses_what_training_carried_on(rng: np.random.Generator) -> None:
+    parameters = with_norms(initialise(SIZES, rng))
+    architecture = Architecture("tanh", BatchNorm(decay=0.0, eps=0.0))
+    x = rng.standard_normal((400, 5))
+    first = forward_train(parameters, x, architecture=architecture)
+    again = forward_eval(parameters, x, architecture, first.running)
+    # ddof 1 against 0: all that keeps the two apart
+    shrunk = first.inputs[0] * np.sqrt(399 / 400)
+    np.testing.assert_allclose(again.inputs[0], shrunk, rtol=1e-10)
+    alone = forward_eval(parameters, x[:1], architecture, first.running)
+    np.testing.assert_allclose(alone.logits, again.logits[:1], rtol=1e-10)
+    fresh = forward_eval(parameters, x, architecture)
+    assert np.abs(fresh.logits - again.logits).max() > 0.1
+
+
+def test_each_batch_moves_what_is_carried_on(rng: np.random.Generator) -> None:
+    parameters = with_norms(initialise(SIZES, rng))
+    architecture = Architecture("relu", BatchNorm(decay=0.75))
+    x = rng.standard_normal((8, 5))
+    one = forward_train(parameters, x, architecture=architecture)
+    two = forward_train(parameters, x, None, 0.0, architecture, one.running)
+    before, after = one.running[0], two.running[0]
+    assert before is not None
+    assert after is not None
+    np.testing.assert_allclose(after.mean, 1.75 * before.mean, rtol=1e-12)
+    layers = forward_train(parameters, x, architecture=Architecture(norm=LayerNorm()))
+    assert layers.running == (None, None)
+    plain = forward_train(initialise(SIZES, rng), x)
+    assert plain.running == ()
 
 
 def test_a_stack_equals_its_networks_one_by_one(rng: np.random.Generator) -> None:
@@ -97,12 +189,12 @@ def test_a_stack_equals_its_networks_one_by_one(rng: np.random.Generator) -> Non
     x, masks = rng.standard_normal((4, 5)), _masks(rng, 0.4, stack=(3,))
     dlogits = rng.standard_normal((3, 4, 3))
     together = forward_train(stacked(networks), x, masks, 0.4)
-    gradients = backward(dlogits, together)
+    gradients = backward(dlogits, together).parameters
     for i, network in enumerate(networks):
         alone = forward_train(network, x, [mask[i] for mask in masks], 0.4)
         np.testing.assert_allclose(together.logits[i], alone.logits, rtol=1e-12)
         for layer, layer_alone in zip(
-            gradients, backward(dlogits[i], alone), strict=True
+            gradients, backward(dlogits[i], alone).parameters, strict=True
         ):
             for value, value_alone in zip(layer, layer_alone, strict=True):
                 np.testing.assert_allclose(value[i], value_alone, rtol=1e-12)
@@ -113,9 +205,12 @@ def test_many_masks_of_one_network_share_its_gradient(
 ) -> None:
     network, x = initialise(SIZES, rng), rng.standard_normal((4, 5))
     masks, dlogits = _masks(rng, 0.4, stack=(3,)), rng.standard_normal((3, 4, 3))
-    together = backward(dlogits, forward_train(network, x, masks, 0.4))
+    run = forward_train(network, x, masks, 0.4)
+    together = backward(dlogits, run).parameters
     alone = [
-        backward(dlogits[i], forward_train(network, x, [m[i] for m in masks], 0.4))
+        backward(
+            dlogits[i], forward_train(network, x, [m[i] for m in masks], 0.4)
+        ).parameters
         for i in range(3)
     ]
     for layer, (dweights, dbias) in enumerate(together):
@@ -137,21 +232,6 @@ def test_the_mean_over_masks_of_one_hidden_layer_is_the_evaluation(
     assert (np.abs(deviation) < 5 * standard_error).all()
 
 
-def test_initial_weights_have_the_variance_of_he(rng: np.random.Generator) -> None:
-    (weights, bias), (last, _) = initialise((200, 300, 50), rng)
-    for drawn, variance in ((weights, 2 / 200), (last, 2 / 300)):
-        standard_error = variance * math.sqrt(2 / drawn.size)
-        assert abs(drawn.var(ddof=0) - variance) < 5 * standard_error
-    np.testing.assert_array_equal(bias, np.zeros(300))
-
-
-def test_the_gain_scales_the_same_draws() -> None:
-    he = initialise(SIZES, np.random.default_rng(1))
-    doubled = initialise(SIZES, np.random.default_rng(1), gain=2 * math.sqrt(2))
-    for (weights, _), (twice, _) in zip(he, doubled, strict=True):
-        np.testing.assert_allclose(twice, 2 * weights, rtol=1e-15)
-
-
 @pytest.mark.parametrize("activation", get_args(Activation))
 def test_float32_stays_float32(
     rng: np.random.Generator, activation: Activation
@@ -160,38 +240,16 @@ def test_float32_stays_float32(
         (w.astype(np.float32), b.astype(np.float32)) for w, b in initialise(SIZES, rng)
     ]
     x = rng.random((4, 5), dtype=np.float32)
-    forward = forward_train(parameters, x, _masks(rng, 0.5), 0.5, activation)
-    arrays = [*forward.hidden, *forward.dropped, forward.logits]
-    arrays += [v for layer in backward(forward.logits, forward) for v in layer]
+    forward = forward_train(
+        parameters, x, _masks(rng, 0.5), 0.5, Architecture(activation)
+    )
+    arrays = [*forward.hidden, *forward.onward, forward.logits]
+    arrays += [
+        v for layer in backward(forward.logits, forward).parameters for v in layer
+    ]
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
 
 
 def test_a_missing_mask_is_reported(rng: np.random.Generator) -> None:
     with pytest.raises(ValueError, match="one for each of 2 hidden layers, got 1"):
         forward_train(initialise(SIZES, rng), np.zeros((4, 5)), _masks(rng, 0)[:1], 0)
-
-
-def test_a_flat_array_holds_each_network_in_a_row(rng: np.random.Generator) -> None:
-    networks = [initialise(SIZES, rng) for _ in range(3)]
-    flat, views = flattened(stacked(networks))
-    assert flat.shape == (3, 5 * 7 + 7 + 7 * 6 + 6 + 6 * 3 + 3)
-    for i, network in enumerate(networks):
-        row = np.concatenate([value.ravel() for layer in network for value in layer])
-        np.testing.assert_array_equal(flat[i], row)
-    flat[1] += 1
-    for layer, one, other in zip(views, networks[1], networks[2], strict=True):
-        for view, moved, still in zip(layer, one, other, strict=True):
-            np.testing.assert_array_equal(view[1], moved + 1)
-            np.testing.assert_array_equal(view[2], still)
-
-
-def test_flattening_copies(rng: np.random.Generator) -> None:
-    parameters = stacked([initialise(SIZES, rng)])
-    flat, _ = flattened(parameters)
-    flat[:] = 0
-    assert (parameters[0][0] != 0).all()
-
-
-def test_a_stack_takes_its_type(rng: np.random.Generator) -> None:
-    for weights, bias in stacked([initialise(SIZES, rng)], np.float32):
-        assert weights.dtype == bias.dtype == np.float32

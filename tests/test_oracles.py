@@ -23,7 +23,8 @@ from ht_sim.layers.softmax_cross_entropy import (
     softmax_cross_entropy_forward,
 )
 from ht_sim.layers.squared_error import squared_error_backward, squared_error_forward
-from ht_sim.networks import backward, forward_train
+from ht_sim.networks import Architecture, backward, forward_train
+from ht_sim.norms import BatchNorm
 from ht_sim.optimisers import Adam, Momentum, Optimiser
 
 FILE = Path(__file__).parent / "oracles" / "layers.json"
@@ -32,7 +33,7 @@ ORACLES: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8")
 
 def _case(name: str) -> dict[str, Any]:
     """Give a case with lists of numbers as arrays; lists of arrays stay lists."""
-    ragged = ("masks", "parameters", "gradients")
+    ragged = ("masks", "parameters", "gradients", "running")
     return {
         key: value if key in ragged else np.array(value)
         for key, value in ORACLES[name].items()
@@ -161,9 +162,27 @@ def test_network() -> None:
     loss, cache = softmax_cross_entropy_forward(forward.logits, case["labels"])
     _assert_close(loss, case["loss"])
     dlogits = softmax_cross_entropy_backward(np.ones_like(loss), cache)
-    gradients = backward(dlogits, forward)
+    gradients = backward(dlogits, forward).parameters
     for ours, theirs in zip(gradients, case["gradients"], strict=True):
         for value, expected in zip(ours, theirs, strict=True):
+            _assert_close(value, expected)
+
+
+def test_network_with_batch_norm_and_skips() -> None:
+    case = _case("normed_network")
+    forward = forward_train(
+        [tuple(np.array(value) for value in layer) for layer in case["parameters"]],
+        case["x"],
+        architecture=Architecture("tanh", BatchNorm(decay=0.8, eps=1e-3), True),
+    )
+    _assert_close(forward.logits, case["logits"])
+    for ours, (mean, variance) in zip(forward.running, case["running"], strict=True):
+        assert ours is not None
+        _assert_close(ours.mean, mean)
+        _assert_close(ours.variance, variance)
+    gradients = backward(case["dlogits"], forward).parameters
+    for layer, layer_expected in zip(gradients, case["gradients"], strict=True):
+        for value, expected in zip(layer, layer_expected, strict=True):
             _assert_close(value, expected)
 
 

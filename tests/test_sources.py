@@ -34,4 +34,4 @@ def test_sources_resolve(path: Path) -> None:
 
 
 def test_the_sections_are_found() -> None:
-    assert "srivastava2014" in sources(ROOT / "ht_sim" / "theory.py")
+    assert "srivastava2014" in sources(ROOT / "ht_sim" / "theory" / "dropout.py")

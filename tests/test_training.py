@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from ht_sim.data import digits, stratified_split
 from ht_sim.fast_training import fast_training_steps
 from ht_sim.layers.softmax_cross_entropy import log_softmax
-from ht_sim.networks import Parameters, initialise, stacked
+from ht_sim.networks import Architecture
+from ht_sim.norms import BatchNorm, LayerNorm, Norm
 from ht_sim.optimisers import Adam, Momentum
+from ht_sim.parameters import Parameters, initialise, stacked, with_norms
 from ht_sim.streams import streams_of_repeats
 from ht_sim.training import (
     SQUARED_ERROR,
@@ -297,3 +299,61 @@ def test_a_network_that_guesses_did_not_train() -> None:
     error = np.array([0.0, 0.79, 0.8, 0.9, np.nan])
     expected = [False, False, True, True, True]
     np.testing.assert_array_equal(did_not_train(error, 10), expected)
+
+
+@pytest.mark.parametrize("norm", [BatchNorm(), LayerNorm()])
+@pytest.mark.parametrize("residual", [False, True])
+def test_a_stack_with_norms_equals_its_networks_one_by_one(
+    norm: Norm, residual: bool
+) -> None:
+    (x, labels), streams = _blobs(3), streams_of_repeats(5, 3)
+    networks = [with_norms(one) for one in _networks(3, 9, 9)]
+    architecture = Architecture("relu", norm, residual)
+    together = _run(parameters=stacked(networks), architecture=architecture)
+    for place in range(3):
+        alone = _run(
+            parameters=stacked(networks[place : place + 1]),
+            x=x[place : place + 1],
+            targets=labels[place : place + 1],
+            streams=streams[place : place + 1],
+            architecture=architecture,
+        )
+        np.testing.assert_allclose(
+            alone.losses[0], together.losses[place], rtol=1e-10, atol=1e-15
+        )
+
+
+def test_batch_norm_trains_where_the_signal_dies_without_it() -> None:
+    data = digits(DIGITS.read_bytes())
+    streams = streams_of_repeats(3, 2)
+    parts = [stratified_split(data.labels, (800, 500), s.split) for s in streams]
+    training, test = (np.stack(part) for part in zip(*parts, strict=True))
+    errors = {}
+    for norm in (None, BatchNorm()):
+        drawn = [
+            initialise((64, *[32] * 15, 10), s.initialisation, 0.7) for s in streams
+        ]
+        start = stacked([with_norms(one) if norm else one for one in drawn])
+        architecture = Architecture("relu", norm)
+        trained = finish(
+            training_steps(
+                start,
+                data.images[training],
+                data.labels[training],
+                streams,
+                steps=150,
+                batch_size=50,
+                optimiser=Momentum(0.03, 0.9),
+                p_drop=0.0,
+                architecture=architecture,
+            )
+        )
+        errors[norm] = error_rate(
+            trained.parameters,
+            data.images[test],
+            data.labels[test],
+            architecture,
+            trained.running,
+        )
+    assert (errors[None] > 0.8).all()
+    assert (errors[BatchNorm()] < 0.35).all()

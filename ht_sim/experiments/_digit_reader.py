@@ -16,8 +16,9 @@ import numpy as np
 from ht_sim.data import CLASSES, Digits, redrawn, stratified_split
 from ht_sim.experiments import Arrays
 from ht_sim.fast_training import fast_training_steps
-from ht_sim.networks import forward_eval, initialise, stacked
+from ht_sim.networks import forward_eval
 from ht_sim.optimisers import Momentum
+from ht_sim.parameters import initialise, stacked
 from ht_sim.streams import Streams
 from ht_sim.training import did_not_train, error_rate, finish
 

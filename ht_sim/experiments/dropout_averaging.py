@@ -35,16 +35,11 @@ from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.fast_training import fast_training_steps
 from ht_sim.layers.dropout import inverted_dropout_train, keep_mask
 from ht_sim.layers.softmax_cross_entropy import log_softmax
-from ht_sim.networks import (
-    Parameters,
-    forward_eval,
-    forward_train,
-    initialise,
-    stacked,
-)
+from ht_sim.networks import forward_eval, forward_train
 from ht_sim.optimisers import Momentum
+from ht_sim.parameters import Parameters, initialise, stacked
 from ht_sim.streams import Streams
-from ht_sim.theory import every_mask, normalised_geometric_mean
+from ht_sim.theory.dropout import every_mask, normalised_geometric_mean
 from ht_sim.training import finish
 
 Array = NDArray[np.floating]
@@ -208,7 +203,7 @@ def _listed(
 
 
 def means_over_all_masks(
-    x: Array, layer: tuple[Array, Array], p_drop: float
+    x: Array, layer: tuple[Array, ...], p_drop: float
 ) -> tuple[Array, Array]:
     """Average the predictions of a softmax layer over all masks of its inputs.
 

@@ -39,8 +39,9 @@ from ht_sim.estimates import Estimate, mean_interval, paired_difference
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.fast_training import fast_training_steps
 from ht_sim.layers.dropout import inverted_dropout_train, keep_mask
-from ht_sim.networks import Parameters, forward_eval, initialise, stacked
+from ht_sim.networks import forward_eval
 from ht_sim.optimisers import Adam
+from ht_sim.parameters import Parameters, initialise, stacked
 from ht_sim.streams import Streams
 from ht_sim.training import SQUARED_ERROR, finish
 
@@ -157,7 +158,7 @@ def unexplained(outputs: Array, x: Array) -> Array:
 
 
 def error_by_silenced(
-    hidden: Array, read_out: tuple[Array, Array], x: Array, rng: np.random.Generator
+    hidden: Array, read_out: tuple[Array, ...], x: Array, rng: np.random.Generator
 ) -> Array:
     """Give the error when a random share of the units is silent, for every share.
 
@@ -185,7 +186,7 @@ def error_by_silenced(
 
 
 def error_by_held(
-    hidden: Array, read_out: tuple[Array, Array], x: Array, rng: np.random.Generator
+    hidden: Array, read_out: tuple[Array, ...], x: Array, rng: np.random.Generator
 ) -> Array:
     """Give the error when a random half of the units stay at their means.
 
@@ -208,7 +209,7 @@ def error_by_held(
     return np.asarray(unexplained(left @ weights + bias, x).mean())
 
 
-def rise_without_each(hidden: Array, read_out: tuple[Array, Array], x: Array) -> Array:
+def rise_without_each(hidden: Array, read_out: tuple[Array, ...], x: Array) -> Array:
     """Give how much the error rises when one unit alone is silent, for every unit.
 
     Without unit u the gap g becomes g - h_u w_u, so ‖·‖² rises by

@@ -31,7 +31,7 @@ from ht_sim.layers.dropout import (
     keep_mask,
 )
 from ht_sim.streams import Streams
-from ht_sim.theory import inverted_dropout_readout_variance
+from ht_sim.theory.dropout import inverted_dropout_readout_variance
 
 ACTIVATIONS = np.array([2.0, 1.0, 3.0, 0.5, 1.5, 2.0])  # their sum is 10
 PASSES = 8

@@ -28,14 +28,9 @@ from ht_sim.experiments import Arrays, Experiment, Point
 from ht_sim.fast_training import fast_training_steps
 from ht_sim.layers.dropout import keep_mask
 from ht_sim.layers.softmax_cross_entropy import log_softmax
-from ht_sim.networks import (
-    Parameters,
-    forward_eval,
-    forward_train,
-    initialise,
-    stacked,
-)
+from ht_sim.networks import forward_eval, forward_train
 from ht_sim.optimisers import Momentum
+from ht_sim.parameters import Parameters, initialise, stacked
 from ht_sim.streams import Streams
 from ht_sim.training import finish
 
@@ -118,13 +113,13 @@ def _test_passes(
         run = forward_train(parameters, images, masks, rate)
         share = np.exp(log_softmax(run.logits))[:, chosen, labels[chosen]]
         correct = run.logits.argmax(axis=-1) == labels
-        scaled = np.stack([layer[:, chosen] for layer in run.dropped], axis=1)
+        scaled = np.stack([layer[:, chosen] for layer in run.onward], axis=1)
         found["kept"].append(np.stack([mask[:, 0] for mask in masks], axis=1))
         found["scaled"].append(scaled)
         found["reading"].append(run.logits[:, chosen].argmax(axis=-1))
         found["probability"].append(share)
         found["pass_accuracy"].append(correct.mean(axis=-1))
-        found["heat"].append(_heat(run.dropped[0], plain.hidden[0]))
+        found["heat"].append(_heat(run.onward[0], plain.hidden[0]))
     return {name: np.array(values) for name, values in found.items()} | {
         "test_accuracy": right.mean(),
         "image": images[chosen].reshape(8, 8),

@@ -23,7 +23,7 @@ from ht_sim.estimates import Estimate, mean_interval, slope_interval
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.layers.dropout import inverted_dropout_train, keep_mask
 from ht_sim.streams import Streams
-from ht_sim.theory import dropout_ridge_solution
+from ht_sim.theory.dropout import dropout_ridge_solution
 
 EXAMPLES, FEATURES = 200, 10
 SCALES = np.geomspace(0.3, 3.0, FEATURES)

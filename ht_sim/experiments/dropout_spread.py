@@ -24,7 +24,8 @@ from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.layers.activations import relu_forward
 from ht_sim.layers.dropout import inverted_dropout_train, keep_mask
 from ht_sim.streams import Streams
-from ht_sim.theory import inverted_dropout_readout_variance, rectified_normal_mean
+from ht_sim.theory.dropout import inverted_dropout_readout_variance
+from ht_sim.theory.normal import rectified_normal_mean
 
 MASKS = 4000
 SHOWN = 120

@@ -41,8 +41,9 @@ from ht_sim.estimates import Estimate, exact, mean_interval, paired_difference
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.fast_training import fast_training_steps
 from ht_sim.layers.softmax_cross_entropy import softmax_cross_entropy_forward
-from ht_sim.networks import Parameters, forward_eval, initialise, stacked
+from ht_sim.networks import forward_eval
 from ht_sim.optimisers import Momentum
+from ht_sim.parameters import Parameters, initialise, stacked
 from ht_sim.streams import Streams
 from ht_sim.training import did_not_train
 

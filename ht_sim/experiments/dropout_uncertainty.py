@@ -35,14 +35,9 @@ from ht_sim.estimates import Estimate, mean_interval
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.fast_training import fast_training_steps
 from ht_sim.layers.dropout import keep_mask
-from ht_sim.networks import (
-    Activation,
-    Parameters,
-    forward_train,
-    initialise,
-    stacked,
-)
+from ht_sim.networks import Activation, Architecture, forward_train
 from ht_sim.optimisers import Adam
+from ht_sim.parameters import Parameters, initialise, stacked
 from ht_sim.streams import Streams
 from ht_sim.training import SQUARED_ERROR, finish, training_steps
 
@@ -126,7 +121,7 @@ def _train(
     else:
         steps = training_steps(
             stack, *data, streams, steps=2000, batch_size=20, optimiser=optimiser,
-            p_drop=p_drop, loss=SQUARED_ERROR, activation=activation,
+            p_drop=p_drop, loss=SQUARED_ERROR, architecture=Architecture(activation),
         )  # fmt: skip
     return finish(steps).parameters
 
@@ -142,7 +137,8 @@ def _passes(
         keep_mask(generator.random((PASSES, 1, width)), p_drop) for width in HIDDEN
     ]
     x = _with_one(INPUTS)
-    return forward_train(parameters, x, masks, p_drop, activation).logits[..., 0]
+    run = forward_train(parameters, x, masks, p_drop, Architecture(activation))
+    return run.logits[..., 0]
 
 
 def summary(curves: NDArray[np.floating]) -> dict[str, np.ndarray]:

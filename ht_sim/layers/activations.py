@@ -1,9 +1,43 @@
-"""Activation functions, applied to each number by itself: ReLU, tanh, sigmoid."""
+"""Activation functions, applied to each number by itself."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+def linear_forward(x: NDArray[np.floating]) -> tuple[NDArray[np.floating], None]:
+    """Pass every number as it is: for networks without a nonlinearity.
+
+    y = x
+
+    Parameters
+    ----------
+    x : (..., N, D) pre-activations
+
+    Returns
+    -------
+    y : (..., N, D)
+    cache : nothing
+    """
+    return x, None
+
+
+def linear_backward(dy: NDArray[np.floating], cache: None) -> NDArray[np.floating]:
+    """Send the gradient back as it is.
+
+    dx = dy
+
+    Parameters
+    ----------
+    dy : (..., N, D) dLoss/dy
+    cache : from ``linear_forward``
+
+    Returns
+    -------
+    dx : (..., N, D)
+    """
+    return dy
 
 
 def relu_forward(

@@ -35,8 +35,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from ht_sim.fast_training import fast_training_steps
-from ht_sim.networks import initialise, stacked
 from ht_sim.optimisers import Momentum
+from ht_sim.parameters import initialise, stacked
 from ht_sim.streams import streams_of_repeats
 from ht_sim.training import WORDS, batch_indices, mask_words, training_steps
 

@@ -19,8 +19,9 @@ from ht_sim.experiments.dropout_averaging import (
     widest,
 )
 from ht_sim.layers.softmax_cross_entropy import log_softmax
-from ht_sim.networks import forward_eval, initialise
+from ht_sim.networks import forward_eval
 from ht_sim.optimisers import Momentum
+from ht_sim.parameters import initialise
 from ht_sim.streams import streams_of_repeats
 
 DIGITS = Path(__file__).resolve().parents[2] / "content" / "data" / "digits.csv"

@@ -72,6 +72,10 @@ def make() -> dict[str, dict[str, Any]]:
         {"x": normal(4, 6), "gain": normal(6)},
         normal(4, 6),
     )
+    hidden = [(normal(5, 5), normal(5), normal(5), normal(5)) for _ in range(3)]
+    oracles["normed_network"] = _normed_network(
+        normal(4, 5), normal(4, 3), [*hidden, (normal(5, 3), normal(3))]
+    )
     return oracles
 
 
@@ -192,6 +196,32 @@ def _network(
         "parameters": [[value.tolist() for value in layer] for layer in parameters],
         "logits": logits.tolist(),
         "loss": loss.item(),
+        "gradients": [[value.grad.tolist() for value in layer] for layer in parameters],
+    }
+
+
+def _normed_network(
+    x: Tensor, dlogits: Tensor, parameters: list[tuple[Tensor, ...]]
+) -> dict[str, Any]:
+    """Run residual tanh layers with batch norm and a read-out, and all the way back."""
+    for value in (value for layer in parameters for value in layer):
+        value.requires_grad_()
+    h, running = x, []
+    for weights, bias, gamma, beta in parameters[:-1]:
+        mean, variance = torch.zeros_like(gamma), torch.ones_like(gamma)
+        sums = torch.nn.functional.batch_norm(
+            h @ weights + bias, mean, variance, gamma, beta, True, 1 - 0.8, 1e-3
+        )
+        h = h + torch.tanh(sums)
+        running.append((mean.tolist(), variance.tolist()))
+    logits = h @ parameters[-1][0] + parameters[-1][1]
+    logits.backward(dlogits)
+    return {
+        "x": x.tolist(),
+        "dlogits": dlogits.tolist(),
+        "parameters": [[value.tolist() for value in layer] for layer in parameters],
+        "logits": logits.tolist(),
+        "running": running,
         "gradients": [[value.grad.tolist() for value in layer] for layer in parameters],
     }
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ht_sim import theory
 from ht_sim.layers.dropout import inverted_dropout_train, keep_mask
+from ht_sim.theory import dropout, normal
 
 
 def _all_masks(
@@ -20,24 +20,6 @@ def _all_masks(
     return masks, (1 - p_drop) ** kept * p_drop ** (units - kept)
 
 
-def test_normal_distribution_at_tabulated_places() -> None:
-    np.testing.assert_allclose(
-        theory.normal_cdf([0, 1.959963984540054, -1, -10]),
-        [0.5, 0.975, 0.15865525393145705, 7.61985302416047e-24],
-        rtol=1e-12,
-    )
-    np.testing.assert_allclose(
-        theory.normal_pdf([0, 1, -1]),
-        [0.3989422804014327, 0.24197072451914337, 0.24197072451914337],
-        rtol=1e-14,
-    )
-
-
-def test_normal_functions_keep_shapes() -> None:
-    assert theory.normal_cdf(np.zeros((2, 3))).shape == (2, 3)
-    assert theory.normal_cdf(0.3).shape == theory.normal_pdf(0.3).shape == ()
-
-
 @pytest.mark.parametrize("p_drop", [0, 0.3, 0.9])
 def test_unit_and_readout_against_every_mask(
     rng: np.random.Generator, p_drop: float
@@ -47,19 +29,19 @@ def test_unit_and_readout_against_every_mask(
     units, _ = inverted_dropout_train(x, masks, p_drop)  # (64, 6)
     readout = units @ weights  # (64,)
     mean = probability @ units
-    np.testing.assert_allclose(theory.inverted_dropout_mean(x), mean, rtol=1e-12)
+    np.testing.assert_allclose(dropout.inverted_dropout_mean(x), mean, rtol=1e-12)
     np.testing.assert_allclose(
-        theory.inverted_dropout_variance(x, p_drop),
+        dropout.inverted_dropout_variance(x, p_drop),
         probability @ (units - mean) ** 2,
         rtol=1e-12,
         atol=1e-28,
     )
     mean = probability @ readout
     np.testing.assert_allclose(
-        theory.inverted_dropout_readout_mean(weights, x), mean, rtol=1e-11
+        dropout.inverted_dropout_readout_mean(weights, x), mean, rtol=1e-11
     )
     np.testing.assert_allclose(
-        theory.inverted_dropout_readout_variance(weights, x, p_drop),
+        dropout.inverted_dropout_readout_variance(weights, x, p_drop),
         probability @ (readout - mean) ** 2,
         rtol=1e-12,
         atol=1e-28,
@@ -72,7 +54,7 @@ def test_ridge_loss_against_every_mask(rng: np.random.Generator, p_drop: float) 
     masks, probability = _all_masks(6, p_drop)
     dropped, _ = inverted_dropout_train(x, masks.reshape(-1, 3, 2), p_drop)
     losses = ((y - dropped @ weights) ** 2).sum(axis=-1)  # (64,)
-    assert theory.dropout_ridge_loss(x, y, weights, p_drop) == pytest.approx(
+    assert dropout.dropout_ridge_loss(x, y, weights, p_drop) == pytest.approx(
         probability @ losses, rel=1e-12
     )
 
@@ -82,11 +64,11 @@ def test_ridge_solution_is_the_bottom_of_the_loss(
     rng: np.random.Generator, p_drop: float
 ) -> None:
     x, y = rng.standard_normal((20, 4)), rng.standard_normal(20)
-    best = theory.dropout_ridge_solution(x, y, p_drop)
-    lowest = theory.dropout_ridge_loss(x, y, best, p_drop)
+    best = dropout.dropout_ridge_solution(x, y, p_drop)
+    lowest = dropout.dropout_ridge_loss(x, y, best, p_drop)
     direction = rng.standard_normal(4)
     ahead, behind = (
-        theory.dropout_ridge_loss(x, y, best + h * direction, p_drop)
+        dropout.dropout_ridge_loss(x, y, best + h * direction, p_drop)
         for h in (1e-3, -1e-3)
     )
     assert ahead > lowest < behind
@@ -96,37 +78,13 @@ def test_ridge_solution_is_the_bottom_of_the_loss(
 def test_ridge_at_rate_zero_is_least_squares(rng: np.random.Generator) -> None:
     x, y = rng.standard_normal((20, 4)), rng.standard_normal(20)
     np.testing.assert_allclose(
-        theory.dropout_ridge_solution(x, y, 0), np.linalg.lstsq(x, y)[0], rtol=1e-10
+        dropout.dropout_ridge_solution(x, y, 0), np.linalg.lstsq(x, y)[0], rtol=1e-10
     )
 
 
 def test_ridge_by_hand() -> None:
     x, y = np.array([[2.0], [0.0]]), np.array([3.0, 1.0])
-    np.testing.assert_allclose(theory.dropout_ridge_solution(x, y, 0.5), [6 / 8])
-
-
-def test_rectified_normal_mean_against_an_integral() -> None:
-    mean, deviation = np.array([-1.0, 0.0, 0.7]), np.array([0.5, 2.0, 1.5])
-    z = np.linspace(-12, 12, 200_001)[:, np.newaxis]
-    density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
-    values = np.maximum(mean + deviation * z, 0) * density
-    integral = values.sum(axis=0) * (z[1, 0] - z[0, 0])
-    np.testing.assert_allclose(
-        theory.rectified_normal_mean(mean, deviation), integral, rtol=1e-7
-    )
-
-
-def test_rectified_normal_mean_without_noise_is_relu() -> None:
-    np.testing.assert_array_equal(
-        theory.rectified_normal_mean([-2, 0, 3], 0), [0, 0, 3]
-    )
-
-
-def test_noise_only_raises_the_rectified_mean() -> None:
-    mean = np.linspace(-3, 3, 13)
-    quiet, noisy = (theory.rectified_normal_mean(mean, s) for s in (0.1, 1.0))
-    assert (quiet >= np.maximum(mean, 0)).all()
-    assert (noisy > quiet).all()
+    np.testing.assert_allclose(dropout.dropout_ridge_solution(x, y, 0.5), [6 / 8])
 
 
 def test_a_wider_sum_of_dropped_units_comes_nearer_to_the_normal() -> None:
@@ -138,12 +96,12 @@ def test_a_wider_sum_of_dropped_units_comes_nearer_to_the_normal() -> None:
         probability = ways * (1 - p_drop) ** kept * p_drop ** (n - kept)
         sums = (kept / (1 - p_drop) - n) / math.sqrt(n)  # mean 0
         spread = math.sqrt(
-            theory.inverted_dropout_readout_variance(
+            dropout.inverted_dropout_readout_variance(
                 np.full(n, 1 / math.sqrt(n)), np.ones(n), p_drop
             )
         )
         exact = probability @ np.maximum(sums, 0)
-        deviations.append(abs(theory.rectified_normal_mean(0, spread) / exact - 1))
+        deviations.append(abs(normal.rectified_normal_mean(0, spread) / exact - 1))
     assert deviations[0] > 2 * deviations[1] > 4 * deviations[2]
     assert deviations[2] < 0.002
 
@@ -153,8 +111,8 @@ def test_standard_error_of_a_mean_over_masks(rng: np.random.Generator) -> None:
     uniforms = rng.random((repeats, masks, 5))
     dropped, _ = inverted_dropout_train(x, keep_mask(uniforms, 0.4), 0.4)
     means = (dropped @ weights).mean(axis=1)  # (repeats,)
-    sigma = math.sqrt(theory.inverted_dropout_readout_variance(weights, x, 0.4))
-    expected = theory.mask_mean_standard_error(sigma, masks)
+    sigma = math.sqrt(dropout.inverted_dropout_readout_variance(weights, x, 0.4))
+    expected = dropout.mask_mean_standard_error(sigma, masks)
     assert expected == pytest.approx(sigma / 5)
     standard_error = expected / math.sqrt(2 * repeats)
     assert abs(means.std(ddof=1) - expected) < 5 * standard_error
@@ -165,48 +123,48 @@ def test_a_rate_out_of_range_is_refused(p_drop: float) -> None:
     message = rf"p_drop must be in \[0, 1\), got {p_drop}$"
     x = np.ones((2, 1))
     with pytest.raises(ValueError, match=message):
-        theory.inverted_dropout_variance(1.0, p_drop)
+        dropout.inverted_dropout_variance(1.0, p_drop)
     with pytest.raises(ValueError, match=message):
-        theory.inverted_dropout_readout_variance(1.0, x, p_drop)
+        dropout.inverted_dropout_readout_variance(1.0, x, p_drop)
     with pytest.raises(ValueError, match=message):
-        theory.dropout_ridge_solution(x, x[:, 0], p_drop)
+        dropout.dropout_ridge_solution(x, x[:, 0], p_drop)
     with pytest.raises(ValueError, match=message):
-        theory.dropout_ridge_loss(x, x[:, 0], x[0], p_drop)
+        dropout.dropout_ridge_loss(x, x[:, 0], x[0], p_drop)
 
 
 def test_impossible_noise_and_masks_are_refused() -> None:
     with pytest.raises(ValueError, match=r"must not be negative, got -0\.5"):
-        theory.rectified_normal_mean([0.0, 1.0], [1.0, -0.5])
+        normal.rectified_normal_mean([0.0, 1.0], [1.0, -0.5])
     with pytest.raises(ValueError, match="masks must be at least 1, got 0"):
-        theory.mask_mean_standard_error(1.0, 0)
+        dropout.mask_mean_standard_error(1.0, 0)
 
 
 def test_every_mask_stands_once_with_its_probability() -> None:
-    masks, probabilities = theory.every_mask(3, 0.2)
+    masks, probabilities = dropout.every_mask(3, 0.2)
     assert len({tuple(mask) for mask in masks}) == 8
     by_kept = {0: 0.008, 1: 0.032, 2: 0.128, 3: 0.512}
     np.testing.assert_allclose(probabilities, [by_kept[m.sum()] for m in masks])
 
 
 def test_every_mask_at_the_ends() -> None:
-    masks, probabilities = theory.every_mask(0, 0.5)
+    masks, probabilities = dropout.every_mask(0, 0.5)
     assert masks.shape == (1, 0)
     np.testing.assert_array_equal(probabilities, [1])
-    masks, probabilities = theory.every_mask(2, 0)
+    masks, probabilities = dropout.every_mask(2, 0)
     np.testing.assert_array_equal(probabilities @ masks, [1, 1])
     with pytest.raises(ValueError, match="from 0 to 20, got 21"):
-        theory.every_mask(21, 0.5)
+        dropout.every_mask(21, 0.5)
     with pytest.raises(ValueError, match="p_drop"):
-        theory.every_mask(2, 1.0)
+        dropout.every_mask(2, 1.0)
 
 
 def test_normalised_geometric_mean_by_hand() -> None:
     predictions = np.array([[0.5, 0.5], [0.9, 0.1]])
-    mean = theory.normalised_geometric_mean(np.log(predictions), np.array([0.5, 0.5]))
+    mean = dropout.normalised_geometric_mean(np.log(predictions), np.array([0.5, 0.5]))
     np.testing.assert_allclose(mean, [0.75, 0.25])  # √0.45 to √0.05 is 3 to 1
 
 
 def test_normalised_geometric_mean_of_opposite_predictions_stays_finite() -> None:
     logs = np.array([[0.0, -3000.0], [-3000.0, 0.0]])
-    mean = theory.normalised_geometric_mean(logs, np.array([0.5, 0.5]))
+    mean = dropout.normalised_geometric_mean(logs, np.array([0.5, 0.5]))
     np.testing.assert_array_equal(mean, [0.5, 0.5])

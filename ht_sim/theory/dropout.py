@@ -1,4 +1,4 @@
-"""The closed forms that the experiments are held against."""
+"""What dropout does on average, and how much it scatters."""
 
 from __future__ import annotations
 
@@ -6,42 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-_erfc = np.frompyfunc(math.erfc, 1, 1)
-
-
-def normal_pdf(z: ArrayLike) -> NDArray[np.float64]:
-    """Give the density of the standard normal distribution.
-
-    φ(z) = exp(-z²/2) / √(2π)
-
-    Parameters
-    ----------
-    z : of any shape
-
-    Returns
-    -------
-    density : of the shape of ``z``
-    """
-    z = np.asarray(z, dtype=np.float64)
-    return np.asarray(np.exp(-z * z / 2) / math.sqrt(2 * math.pi))
-
-
-def normal_cdf(z: ArrayLike) -> NDArray[np.float64]:
-    """Give the probability that a standard normal number is at most z.
-
-    Φ(z) = erfc(-z/√2) / 2
-
-    Parameters
-    ----------
-    z : of any shape
-
-    Returns
-    -------
-    probability : of the shape of ``z``
-    """
-    z = np.asarray(z, dtype=np.float64)
-    return np.asarray(_erfc(-z / math.sqrt(2)), dtype=np.float64) / 2
 
 
 def inverted_dropout_mean(x: ArrayLike) -> NDArray[np.float64]:
@@ -209,77 +173,6 @@ def dropout_ridge_loss(
     return float(residual @ residual + _noise(p_drop) * penalty)
 
 
-def rectified_normal_mean(
-    mean: ArrayLike, standard_deviation: ArrayLike
-) -> NDArray[np.float64]:
-    """Give the mean of ReLU(S) for a normal S: never below ReLU of the mean.
-
-    E[max(0, S)] = μ Φ(μ/s) + s φ(μ/s),  S ~ N(μ, s²)
-
-    A sum over many dropped units is nearly normal, with the mean and variance of
-    ``inverted_dropout_readout_mean`` and ``inverted_dropout_readout_variance``.
-
-    Parameters
-    ----------
-    mean, standard_deviation : μ and s ≥ 0, of shapes that broadcast
-
-    Returns
-    -------
-    mean : of the broadcast shape
-
-    Raises
-    ------
-    ValueError : if a standard deviation is negative
-
-    Source
-    ------
-    wang2013
-    """
-    mu, s = np.broadcast_arrays(
-        np.asarray(mean, dtype=np.float64),
-        np.asarray(standard_deviation, dtype=np.float64),
-    )
-    if (s < 0).any():
-        raise ValueError(f"standard_deviation must not be negative, got {s.min()}")
-    z = np.divide(mu, s, out=np.zeros_like(mu), where=s > 0)
-    noisy = mu * normal_cdf(z) + s * normal_pdf(z)
-    return np.where(s > 0, noisy, np.maximum(mu, 0))
-
-
-def mask_mean_standard_error(standard_deviation: float, masks: int) -> float:
-    """Give the standard error of a prediction averaged over k random masks.
-
-    σ / √k
-
-    Parameters
-    ----------
-    standard_deviation : σ of the prediction from one mask to another
-    masks : k, how many masks are averaged, at least 1
-
-    Returns
-    -------
-    standard_error : in the unit of the prediction
-
-    Raises
-    ------
-    ValueError : if there is no mask
-
-    Source
-    ------
-    srivastava2014, §7.5
-    """
-    if masks < 1:
-        raise ValueError(f"masks must be at least 1, got {masks}")
-    return standard_deviation / math.sqrt(masks)
-
-
-def _noise(p_drop: float) -> float:
-    """Give p_drop / (1 - p_drop), the variance of one scaled mask."""
-    if not 0 <= p_drop < 1:
-        raise ValueError(f"p_drop must be in [0, 1), got {p_drop}")
-    return p_drop / (1 - p_drop)
-
-
 def every_mask(
     units: int, p_drop: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
@@ -336,3 +229,37 @@ def normalised_geometric_mean(
     mean = np.tensordot(shares, log_probabilities, axes=1)  # (..., K)
     powers = np.exp(mean - mean.max(axis=-1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float64)
+
+
+def mask_mean_standard_error(standard_deviation: float, masks: int) -> float:
+    """Give the standard error of a prediction averaged over k random masks.
+
+    σ / √k
+
+    Parameters
+    ----------
+    standard_deviation : σ of the prediction from one mask to another
+    masks : k, how many masks are averaged, at least 1
+
+    Returns
+    -------
+    standard_error : in the unit of the prediction
+
+    Raises
+    ------
+    ValueError : if there is no mask
+
+    Source
+    ------
+    srivastava2014, §7.5
+    """
+    if masks < 1:
+        raise ValueError(f"masks must be at least 1, got {masks}")
+    return standard_deviation / math.sqrt(masks)
+
+
+def _noise(p_drop: float) -> float:
+    """Give p_drop / (1 - p_drop), the variance of one scaled mask."""
+    if not 0 <= p_drop < 1:
+        raise ValueError(f"p_drop must be in [0, 1), got {p_drop}")
+    return p_drop / (1 - p_drop)

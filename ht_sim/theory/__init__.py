@@ -1,0 +1,1 @@
+"""The closed forms that the experiments are held against."""
