@@ -58,6 +58,31 @@ def mean_interval(samples: ArrayLike) -> Estimate:
     return Estimate(mean, mean - half, mean + half, repeats=row.size)
 
 
+def geometric_interval(samples: ArrayLike) -> Estimate:
+    """Give the geometric mean over repeats and its 95 % interval: that of factors.
+
+    exp of the interval of the logarithms
+
+    Parameters
+    ----------
+    samples : (n,) positive numbers, one a repeat, n >= 2
+
+    Returns
+    -------
+    estimate : in the unit of the samples
+
+    Raises
+    ------
+    ValueError : as ``mean_interval``, and if a sample is zero or negative
+    """
+    row = _row(samples)
+    if (row <= 0).any():
+        raise ValueError(f"a geometric mean needs positive numbers, got {row.min()}")
+    logs = mean_interval(np.log(row))
+    value, low, high = (math.exp(one) for one in (logs.value, logs.low, logs.high))
+    return Estimate(value, low, high, logs.repeats)
+
+
 def paired_difference(a: ArrayLike, b: ArrayLike) -> Estimate:
     """Give the mean of a - b, taken repeat by repeat, and its 95 % interval.
 

@@ -8,6 +8,7 @@ import pytest
 from ht_sim.estimates import (
     Estimate,
     exact,
+    geometric_interval,
     mean_interval,
     paired_difference,
     slope_interval,
@@ -184,3 +185,15 @@ def test_impossible_quantiles_are_refused() -> None:
         student_t_quantile(0)
     with pytest.raises(ValueError, match=r"coverage .* got 1\.0"):
         student_t_quantile(5, 1.0)
+
+
+def test_the_geometric_mean_is_that_of_the_logarithms() -> None:
+    found = geometric_interval(np.array([1.0, 100.0]))
+    assert found.value == pytest.approx(10)
+    assert found.low * found.high == pytest.approx(100)
+    assert found.repeats == 2
+
+
+def test_a_geometric_mean_of_what_is_not_positive_is_refused() -> None:
+    with pytest.raises(ValueError, match="positive numbers, got 0"):
+        geometric_interval([1.0, 0.0])

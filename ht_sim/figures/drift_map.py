@@ -1,0 +1,308 @@
+"""Where a signal vanishes, lives and explodes, by gain and depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ht_sim import look
+from ht_sim.experiments._signal import (
+    ALIKE,
+    ALIVE,
+    EXPLODED,
+    FATES,
+    TURNED,
+    VANISHED,
+)
+from ht_sim.experiments.drift_depth import GAINS, LAYERS
+from ht_sim.experiments.drift_depth import NONLINEARITIES as NAMES
+from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step
+from ht_sim.figures._drift import (
+    NONLINEARITIES,
+    NORMS,
+    STYLES,
+    fates_of,
+    nonlinearity_control,
+    norm_control,
+    places,
+)
+from ht_sim.figures._rows import number
+from ht_sim.theory.propagation import HE_GAIN, XAVIER_GAIN, variances
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom, in cells and layers
+
+WIDTH, HEIGHT = 592, 448
+LEFT, TOP, COLUMN, BOX = 58, 66, 32, 308  # CSS pixels
+STEPS = 3  # layers from one measured layer to the next
+STRIPE = 4  # layers between the stripes of what is alike
+WORDS = ("alive", "vanished", "exploded", "all examples alike")
+LEAST_CELLS = 16  # for a region to be named
+
+
+def draw(results: Results, state: State) -> Figure:
+    """Draw the map of a state, its words, and the boundaries of theory."""
+    arrays = results["drift-depth"]
+    found = fates_of(arrays, state, int(state["residual"]))  # (gains, layers)
+    figure = look.new_figure(WIDTH, HEIGHT)
+    title = look.axes_at(figure, 0, 0, WIDTH, 30)
+    title.set(xlim=(0, WIDTH), ylim=(30, 0))
+    look.bare(title)
+    colour = look.LAYER_NORM_TEXT if state["norm"] == 2 else _colour(state)
+    title.text(0, 14, _case(state), va="center", weight="semibold", color=colour)
+    axes = look.axes_at(figure, LEFT, TOP, COLUMN * len(GAINS), BOX)
+    _set_scales(axes)
+    _draw_regions(axes, found, arrays["layer"][0], state)
+    _mark_gains(axes)
+    _draw_theory(axes, state)
+    return figure
+
+
+def _colour(state: State) -> str:
+    colour: str = STYLES[int(state["norm"])]["color"]
+    return colour
+
+
+def _case(state: State) -> str:
+    nonlinearity, norm = places(state)
+    kind = "residual" if state["residual"] else "plain"
+    return f"{NONLINEARITIES[nonlinearity]}, {('no norm', *NORMS[1:])[norm]}, {kind}"
+
+
+def _set_scales(axes: Axes) -> None:
+    axes.set(xlim=(0, len(GAINS)), ylim=(LAYERS + STEPS / 2, 1 - STEPS / 2))
+    texts = {0: "0.5", 3: "0.71", 6: "1", 9: "1.41", 12: "2", 15: "2.83"}
+    axes.set_xticks([place + 0.5 for place in texts], [*texts.values()])
+    axes.set_yticks([1, 20, 40, 60, 80, 100])
+    axes.set_xlabel("gain of the weights (logarithmic scale)")
+    axes.set_ylabel("layer")
+
+
+def boxes(fate: int, found: np.ndarray, layers: np.ndarray) -> Iterator[Box]:
+    """Yield the runs of one fate down the columns of found, (gains, layers)."""
+    for column, fates in enumerate(found):
+        for same, run in groupby(range(len(fates)), key=lambda n: int(fates[n])):
+            if same == fate:
+                rows = [*run]
+                top, bottom = layers[rows[0]], layers[rows[-1]]
+                yield column, top - STEPS / 2, column + 1, bottom + STEPS / 2
+
+
+def _draw_regions(
+    axes: Axes, found: np.ndarray, layers: np.ndarray, state: State
+) -> None:
+    """Fill what has vanished or exploded, stripe what is alike, and name regions."""
+    for fate, colour in ((VANISHED, look.RULE), (EXPLODED, look.HEAT[5])):
+        _fill(axes, [*boxes(fate, found, layers)], colour)
+    _stripe(axes, [*boxes(ALIKE, found, layers)])
+    inks = {EXPLODED: look.PAPER, ALIVE: _colour(state)}
+    if state["norm"] == 2:
+        inks[ALIVE] = look.LAYER_NORM_TEXT
+    for fate, words in enumerate(WORDS):
+        if (found == fate).sum() >= LEAST_CELLS:
+            column, row = middle(found == fate)
+            style: dict[str, Any] = {"weight": "semibold", "zorder": 5}
+            if fate in (ALIVE, ALIKE):
+                style["bbox"] = {"facecolor": look.PAPER, "edgecolor": "none", "pad": 3}
+            axes.text(
+                column + 0.5, layers[row], words, ha="center", va="center",
+                color=inks.get(fate, look.INK), **style,
+            )  # fmt: skip
+
+
+def middle(region: np.ndarray) -> tuple[int, int]:
+    """Return the place in a region, (columns, rows), with the most of it around.
+
+    Of cells, the one whose nearest border, three rows counting as a column, is
+    farthest; of equal ones that nearest to their mean.
+    """
+    columns, rows = np.nonzero(region)
+    padded = np.pad(region, 1)
+    out = np.argwhere(~padded) - 1
+    inside = np.stack([columns, rows], axis=1)
+    steps = np.abs(inside[:, None] - out[None]) / [1, 3]
+    room = steps.max(axis=-1).min(axis=1)
+    best = inside[room == room.max()]
+    nearest = np.abs(best - best.mean(axis=0)).sum(axis=1).argmin()
+    column, row = best[nearest]
+    return int(column), int(row)
+
+
+def _fill(axes: Axes, regions: list[Box], colour: str) -> None:
+    """Fill boxes as one path, so that many of them stay one small element."""
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path
+
+    corners = [
+        ((x, y), (right, y), (right, bottom), (x, bottom), (x, y))
+        for x, y, right, bottom in regions
+    ]
+    codes = [Path.MOVETO, *[Path.LINETO] * 3, Path.CLOSEPOLY] * len(regions)
+    path = Path(np.reshape(corners, (-1, 2)), codes)
+    axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=colour, linewidth=1))
+
+
+def _stripe(axes: Axes, regions: list[Box]) -> None:
+    """Draw horizontal hairlines in boxes, as one line."""
+    x: list[float] = []
+    y: list[float] = []
+    for left, top, right, bottom in regions:
+        for level in range(STRIPE, LAYERS, STRIPE):
+            if top <= level <= bottom:
+                x += [left, right, np.nan]
+                y += [level, level, np.nan]
+    axes.plot(x, y, color=look.DROPPED, linewidth=1)
+
+
+def _mark_gains(axes: Axes) -> None:
+    """Mark and name the gains of Xavier and He."""
+    top = 1 - STEPS / 2
+    for gain, name in ((XAVIER_GAIN, "Xavier"), (HE_GAIN, "He")):
+        x = GAINS.index(gain) + 0.5
+        axes.axvline(x, color=look.INK, linewidth=1, linestyle=(0, (1, 3)))
+        look.label_line(axes, x, top, name, look.INK, (0, 4))
+
+
+def _draw_theory(axes: Axes, state: State) -> None:
+    """Draw where theory expects the signal to turn, and name the line."""
+    nonlinearity, norm = places(state)
+    if norm:
+        return
+    columns = np.linspace(-0.5, len(GAINS) - 0.5, 121)
+    gains = XAVIER_GAIN * 2 ** ((columns - GAINS.index(XAVIER_GAIN)) / 6)
+    turns = np.array(
+        [turning_layer(nonlinearity, gain, bool(state["residual"])) for gain in gains]
+    )
+    if not np.isfinite(turns).any():
+        return
+    axes.plot(columns + 0.5, turns, color=look.INK, linewidth=1.4,
+        linestyle=(0, (4, 2.5)))  # fmt: skip
+    first_run = np.isfinite(turns).cumprod().astype(bool)
+    place = int(np.flatnonzero(first_run & (turns < 0.6 * LAYERS))[-1])
+    offset = (-8.0, 0.0)  # into what has vanished
+    if state["residual"]:
+        place, offset = len(columns) // 2, (0.0, 6.0)
+    look.label_line(
+        axes, columns[place] + 0.5, turns[place], "theory", look.INK, offset
+    )
+
+
+def turning_layer(nonlinearity: int, gain: float, residual: bool) -> float:
+    """Return the layer by which the size has changed a hundredfold; NaN if none has.
+
+    It lies between layers, by the logarithms of their sizes. Of residual networks,
+    theory speaks of linear ones: a block multiplies the mean square by 1 + gain².
+    """
+    if residual and nonlinearity:
+        return np.nan
+    if residual:
+        squares = (1 + gain * gain) ** np.arange(LAYERS)
+    else:
+        squares = variances(NAMES[nonlinearity], gain, LAYERS, gain * gain)
+    change = np.abs(np.log10(squares / squares[0])) / 2
+    if change.max() < TURNED:
+        return np.nan
+    after = int(np.argmax(change >= TURNED))
+    before, there = change[after - 1], change[after]
+    return float(after + (TURNED - before) / (there - before))
+
+
+def _ranges(found: np.ndarray) -> str:
+    """Say of the last layer which gains have which fate, (gains, layers)."""
+    parts = []
+    for fate, run in groupby(range(len(GAINS)), key=lambda n: int(found[n, -1])):
+        gains = [f"{GAINS[n]:.2g}" for n in run]
+        span = gains[0] if len(gains) == 1 else f"{gains[0]} to {gains[-1]}"
+        parts.append(f"{WORDS[fate]} at gain {span}")
+    return ", ".join(parts)
+
+
+def alt(results: Results, state: State) -> str:
+    """Say what the picture shows at a state."""
+    found = fates_of(results["drift-depth"], state, int(state["residual"]))
+    return (
+        f"A map of gain by layer, layer 1 on top; {_case(state)}. Regions are named. "
+        f"In layer {LAYERS}: {_ranges(found)}."
+    )
+
+
+def spoken(results: Results, state: State) -> str:
+    """Say the finding at a state."""
+    found = fates_of(results["drift-depth"], state, int(state["residual"]))
+    return f"{_case(state)}: in layer {LAYERS} {_ranges(found)}"
+
+
+def numbers(results: Results, state: State) -> Rows:
+    """Give the numbers of a state for its table."""
+    found = fates_of(results["drift-depth"], state, int(state["residual"]))
+    return [
+        (f"{WORDS[fate]} in layer {LAYERS}, of {len(GAINS)} gains",
+         number((found[:, -1] == fate).sum(), ".0f"))
+        for fate in range(len(FATES))
+    ]  # fmt: skip
+
+
+def _state(norm: int = 0, nonlinearity: int = 1, residual: int = 0) -> dict[str, float]:
+    return {
+        "norm": float(norm),
+        "nonlinearity": float(nonlinearity),
+        "residual": float(residual),
+    }
+
+
+EXHIBIT = Exhibit(
+    experiments=("drift-depth",),
+    controls=(
+        norm_control(),
+        nonlinearity_control(),
+        Control(
+            "residual", "toggle", "residual", "", (0.0, 1.0), ("plain", "residual")
+        ),
+    ),
+    default=_state(),
+    printed=(_state(), _state(residual=1), _state(norm=2, nonlinearity=3)),
+    draw=draw,
+    finding="Without a norm, deep ReLU networks keep their signal in a narrow strip of "
+    "gains, around He's; with batch norm they keep it everywhere.",
+    shown="drift-depth.alive_relu_off < 5 "
+    "and drift-depth.alive_relu_least_gain <= 1.4143 "
+    "and drift-depth.alive_relu_largest_gain >= 1.4142 "
+    "and drift-depth.alive_relu_batch_norm >= drift-depth.gains",
+    caption="What the nonlinearities get, at initialisation; medians of 20 networks. "
+    "*Vanished* and *exploded*: its size has changed by more than two powers of ten "
+    "since layer 1. *Alike*: examples differ by less than a hundredth of the size. "
+    "Everything else is *alive*. Dashed: where theory for great width draws the line.",
+    alt=alt,
+    spoken=spoken,
+    steps=(
+        Step(
+            "Start with ReLU and no norm. The deeper the network, the narrower the "
+            "strip of gains that keeps the signal.",
+            _state(),
+        ),
+        Step(
+            "Make it residual. Nothing vanishes any more, and [at every gain the "
+            'signal explodes.]{shown="drift-depth.alive_relu_off_residual < 1"}',
+            _state(residual=1),
+        ),
+        Step(
+            "Take tanh, without the skip. It is bounded and cannot explode; below gain "
+            "1 the signal dies.",
+            _state(nonlinearity=2),
+        ),
+        Step(
+            "With the sigmoid and layer norm the size is held, but all examples come "
+            "to look alike.",
+            _state(norm=2, nonlinearity=3),
+        ),
+        Step("Batch norm holds the size and the spread.", _state(1, 3)),
+    ),
+    numbers=numbers,
+    meets=("toggle-batch-norm",),
+)

@@ -1,0 +1,91 @@
+"""The figure says, writes and marks what the arrays hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ht_sim.experiments.drift_gradients import BATCHES
+from ht_sim.figures.drift_gradients import EXHIBIT, draw, power_of_ten
+
+FACTORS = np.array([[0.9, 1.5, 1.0], [2.8, 1.1, 1.0], [0.9, 1.1, 1.0]])
+
+
+def results() -> dict[str, Any]:
+    """Three repeats; the gradient grows by ``FACTORS`` in each network and norm."""
+    grid = len(BATCHES)
+    repeats = np.array([-0.01, 0.0, 0.01])
+    slope = np.log(FACTORS)[..., np.newaxis] + repeats  # (networks, norms, repeats)
+    decades = np.log10(FACTORS)[..., np.newaxis] * np.arange(49, -1, -1)
+    gradient = np.stack([decades - 0.1, decades, decades + 0.1], axis=-2)
+    signal = np.zeros((3, 3, 3, 50))
+    signal[1, 0] = np.linspace(0, 11, 50)
+    values = {
+        "slope": slope,
+        "growth": np.broadcast_to(decades[..., :1], (3, 3, 3)),
+        "gradient": gradient,
+        "signal": signal,
+        "wide_slope": np.log([[1.48], [1.02]]) + repeats,
+    }
+    arrays = {
+        name: np.broadcast_to(one, (grid, *one.shape)) for name, one in values.items()
+    }
+    return {"drift-gradients": arrays | {"batch": np.array(BATCHES, dtype=float)}}
+
+
+def test_it_says_the_factors_and_theory_where_there_is_one() -> None:
+    plain = EXHIBIT.spoken(results(), {"network": 0.0, "batch": 128.0})
+    assert "neither 0.90, batch norm 1.50, layer norm 1.00" in plain
+    assert plain.endswith("theory for batch norm 1.48")
+    skips = EXHIBIT.spoken(results(), {"network": 1.0, "batch": 128.0})
+    assert "neither 2.80, batch norm 1.10" in skips
+    assert "theory" not in skips
+    linear = EXHIBIT.alt(results(), {"network": 2.0, "batch": 4.0})
+    assert "theory for batch norm 2.00" in linear
+
+
+def test_the_table_has_the_same_rows_in_every_state() -> None:
+    tables = [
+        EXHIBIT.numbers(results(), {"network": network, "batch": 8.0})
+        for network in (0.0, 1.0, 2.0)
+    ]
+    names = [[name for name, _ in rows] for rows in tables]
+    assert names[0] == names[1] == names[2]
+    values = [[value.partition(" (")[0] for _, value in rows] for rows in tables]
+    assert values[0][:5] == ["0.900", "1.500", "1.000", "1.480", "1.788"]
+    assert values[1][3:5] == ["—", "—"]
+    assert values[0][6] == "20,600"  # 1.5 to the power of 49 / 2
+    assert values[1][5] == "9.0 × 10¹⁰"
+
+
+@pytest.mark.parametrize(
+    ("exponent", "text"),
+    [(0.2, "1"), (-1, "0.1"), (2, "100"), (7.6, "10⁸"), (-12, "10⁻¹²")],
+)
+def test_a_power_of_ten_is_written_short(exponent: float, text: str) -> None:
+    assert power_of_ten(exponent) == text
+
+
+def test_layer_1_is_on_top_and_the_dot_stands_at_the_batch() -> None:
+    figure = draw(results(), {"network": 0.0, "batch": 64.0})
+    signal, gradient, factors = figure.axes
+    for axes in (signal, gradient):
+        bottom, top = axes.get_ylim()
+        assert bottom > 50
+        assert top < 1
+    (dot,) = (line for line in factors.lines if line.get_gid() == "pass")
+    assert dot.get_xdata()[0] == 6
+    assert dot.get_ydata()[0] == pytest.approx(1.5)
+
+
+def test_a_line_that_leaves_the_picture_says_where_it_goes() -> None:
+    figure = draw(results(), {"network": 1.0, "batch": 64.0})
+    signal, gradient, _ = figure.axes
+    assert "neither: 10¹¹\nat layer 50" in [one.get_text() for one in signal.texts]
+    assert "neither: 10²² at layer 1" in [one.get_text() for one in gradient.texts]
+    plain = draw(results(), {"network": 0.0, "batch": 64.0}).axes[1]
+    words = [one.get_text() for one in plain.texts]
+    assert "batch norm" in words
+    assert "theory:\n× 1.49 a layer" in words
