@@ -50,7 +50,7 @@ def explain(
         for job in points[slug]
         if (kept := store.find(job.key)) is not None
     }
-    results = collect(whole, points, known, store)
+    results = collect(project, whole, points, known, store)
     old = history.recall("draw")
     drawn: dict[str, Kept] = {}
     for slug in site.figures_of(chosen):
@@ -65,7 +65,7 @@ def explain(
         else:
             stale.add(slug)
         yield slug, _line(job, old, store)
-    wrong = site.wrong(chosen, results, widths(drawn, store))
+    wrong = site.wrong(chosen, results, widths(drawn, store), store)
     if wrong := [one for one in wrong if not (site.quick and one.false_claim)]:
         raise BuildFailed(wrong)
     old, press = history.recall("write"), Press(site, results, drawn, store)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from functools import cache, partial
 from importlib.metadata import version
 
@@ -24,19 +24,27 @@ from ht_sim.problems import BuildFailed, Refused
 from ht_sim.project import Project
 from ht_sim.streams import streams_of_repeats
 
+_FACTS = "facts.json"
+
 
 @dataclass(frozen=True)
 class Result:
     """What one experiment found.
 
     ``arrays`` has shape (*grid, *dims) for each array, and each grid axis by name;
-    ``digest`` changes when any of their bytes does.
+    they are read when they are asked for. ``digest`` changes when any of their bytes
+    does.
     """
 
     experiment: Experiment
-    arrays: Arrays
+    read: Callable[[], Arrays]
     digest: str
     facts: Mapping[str, Estimate]
+
+    @property
+    def arrays(self) -> Arrays:
+        """All that was simulated."""
+        return self.read()
 
 
 def point_jobs(
@@ -50,6 +58,7 @@ def point_jobs(
 
 
 def collect(
+    project: Project,
     experiments: Mapping[str, Experiment],
     jobs: Mapping[str, Sequence[Job]],
     known: Mapping[str, Kept],
@@ -57,7 +66,12 @@ def collect(
 ) -> dict[str, Result]:
     """Return the results of experiments of which every point is known."""
     return {
-        slug: _result(experiment, store, [known[job.name] for job in jobs[slug]])
+        slug: _result(
+            f"{project.experiments}.{module_of(slug)}",
+            experiment,
+            store,
+            [known[job.name] for job in jobs[slug]],
+        )
         for slug, experiment in experiments.items()
     }
 
@@ -78,8 +92,7 @@ def _point_jobs(project: Project, slug: str, experiment: Experiment) -> list[Job
     }
     module = f"{project.experiments}.{module_of(slug)}"
     depends = {
-        "code": code_of(experiment.simulate)
-        | modules_code({"ht_sim.streams"}, "ht_sim"),
+        "code": code_of(experiment.simulate) | modules_code({"ht_sim.streams"}),
         "repeats": experiment.repeats,
         "seed": experiment.seed,
         "dims": {name: list(dims) for name, dims in experiment.dims.items()},
@@ -143,7 +156,33 @@ def _wrong_shape(
     return ""
 
 
-def _result(experiment: Experiment, store: Store, points: Sequence[Kept]) -> Result:
+def _result(
+    module: str, experiment: Experiment, store: Store, points: Sequence[Kept]
+) -> Result:
+    """Return a result, whose facts are made once for the same code and arrays."""
+    axes = {axis.name: axis.values for axis in experiment.grid}
+    joined = digest(json.dumps([axes, [kept.digest for kept in points]]))
+    read = cache(partial(_arrays, experiment, store, points))
+    depends = {
+        "facts": modules_code({module, __name__}),
+        "results": joined,
+        "versions": versions("numpy"),
+    }
+
+    def make() -> Bundle:
+        arrays = read()
+        with declared_reads_only(f"{file_of(module)}: facts()"):
+            facts = _facts(experiment, arrays)
+        numbers = {name: astuple(one) for name, one in facts.items()}
+        return {_FACTS: json.dumps(numbers, default=np.generic.item).encode()}
+
+    numbers = json.loads(store.once(depends, make)[_FACTS])
+    facts = {name: Estimate(*one) for name, one in numbers.items()}
+    return Result(experiment, read, joined, facts)
+
+
+def _arrays(experiment: Experiment, store: Store, points: Sequence[Kept]) -> Arrays:
+    """Return the arrays of all points stacked over the grid, and its axes."""
     found = [arrays_of(store.read(kept, "arrays.npz")) for kept in points]
     grid = tuple(len(axis.values) for axis in experiment.grid)
     arrays: dict[str, np.ndarray] = {}
@@ -157,9 +196,7 @@ def _result(experiment: Experiment, store: Store, points: Sequence[Kept]) -> Res
         arrays[name] = stacked.reshape(grid + stacked.shape[1:])
     for axis in experiment.grid:
         arrays[axis.name] = np.asarray(axis.values)
-    axes = {axis.name: axis.values for axis in experiment.grid}
-    joined = digest(json.dumps([axes, [kept.digest for kept in points]]))
-    return Result(experiment, arrays, joined, _facts(experiment, arrays))
+    return arrays
 
 
 def _facts(experiment: Experiment, arrays: Arrays) -> dict[str, Estimate]:

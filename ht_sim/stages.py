@@ -97,9 +97,9 @@ def _build(
     wanted = {slug: site.experiments[slug] for slug in site.experiments_of(chosen)}
     points = point_jobs(project, wanted)
     known = work.do("simulate", [job for jobs in points.values() for job in jobs])
-    results, problems = _collected(wanted, points, known, work.store)
+    results, problems = _collected(project, wanted, points, known, work.store)
     if options.reseed:
-        problems += site.wrong(chosen, results, {})
+        problems += site.wrong(chosen, results, {}, work.store)
         if problems or work.failures:
             raise BuildFailed(problems, work.failures)
         reporter.say(f"every claim holds with seeds shifted by {options.reseed}")
@@ -110,7 +110,7 @@ def _build(
         if set(site.exhibits[slug].experiments) <= results.keys()
     }
     drawn = work.do("draw", figure_jobs(project, shown, results))
-    problems += site.wrong(chosen, results, widths(drawn, work.store))
+    problems += site.wrong(chosen, results, widths(drawn, work.store), work.store)
     if options.quick:
         problems = _warned(problems, reporter)
     if problems or work.failures:
@@ -141,6 +141,7 @@ def _warned(problems: Sequence[Problem], reporter: Reporter) -> list[Problem]:
 
 
 def _collected(
+    project: Project,
     wanted: Mapping[str, Experiment],
     points: Mapping[str, Sequence[Job]],
     known: Mapping[str, Kept],
@@ -152,7 +153,7 @@ def _collected(
     for slug, experiment in wanted.items():
         if all(job.name in known for job in points[slug]):
             try:
-                results |= collect({slug: experiment}, points, known, store)
+                results |= collect(project, {slug: experiment}, points, known, store)
             except BuildFailed as failed:
                 problems += failed.problems
     return results, problems
@@ -177,7 +178,8 @@ def _read(project: Project, options: Options) -> Site:
     site = read_site(project, found, exhibits, options.site_url, *broken)
     problems += site.faults
     if problems:
-        raise BuildFailed([*problems, *site.wrong(list(site.pages), {}, {})])
+        store = Store(project.cache / "store")
+        raise BuildFailed([*problems, *site.wrong(list(site.pages), {}, {}, store)])
     seeded = {
         slug: replace(one, seed=one.seed + options.reseed)
         for slug, one in found.items()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ht_sim.command_line import Options
+from ht_sim.engine import outlines
 from ht_sim.engine.executors import Pool
 from ht_sim.engine.history import History
 from ht_sim.engine.jobs import Job, JobsFailed, Ran, run
@@ -25,6 +26,7 @@ class Work:
     ) -> None:
         self.options, self.workers, self.reporter = options, workers, reporter
         self.store = Store(project.cache / "store")
+        self.recalled = outlines.recall(self.store)
         folder = "history-quick" if options.quick else "history"
         self.history = History(project.cache / folder)
         self.report_file = project.cache / "report.json"
@@ -73,6 +75,7 @@ class Work:
 
     def end(self) -> None:
         """Write the report, say what was damaged, forget what no build uses."""
+        outlines.remember(self.store, self.recalled)
         write_whole(self.report_file, json.dumps(self.ran, indent=1).encode())
         if self.store.damaged:
             count = len(self.store.damaged)

@@ -18,6 +18,5 @@ def simulate_all(
     """Return the result of each experiment by its slug."""
     jobs = point_jobs(project, experiments)
     together = [job for many in jobs.values() for job in many]
-    return collect(
-        experiments, jobs, run(together, store, pool, lambda *_: None), store
-    )
+    known = run(together, store, pool, lambda *_: None)
+    return collect(project, experiments, jobs, known, store)

@@ -66,7 +66,7 @@ ALLOWED = {
     "publish": {
         *("figures", "experiments", "results", "engine", "look", "estimates"),
         *("problems", "project", "discovery", "arrays", "colours", "style"),
-        "numerals",
+        *("numerals", "declared"),
     },
     "serving": {"provision"},
     "provision": {"requirements", "chromium", "engine"},

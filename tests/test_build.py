@@ -113,6 +113,12 @@ def test_a_build_with_nothing_to_do_loads_no_matplotlib(project: Path) -> None:
     assert "matplotlib" not in done.stderr
 
 
+def test_a_build_with_nothing_to_do_starts_no_process(project: Path) -> None:
+    done = run(project, jobs=2, PYTHONPROFILEIMPORTTIME="1")
+    assert "ht_sim.engine.executors" in done.stderr
+    assert "concurrent.futures.process" not in done.stderr
+
+
 def test_two_builds_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
     other = copied(tmp_path / "elsewhere" / "a longer name")
     done = run(

@@ -110,7 +110,9 @@ def only(**stages: set[str]) -> Made:
 
 
 def test_nothing_is_made_again_when_nothing_changed(project: Path) -> None:
+    before = records(project)
     assert made(project) == only()
+    assert records(project) == before
 
 
 # name: file, old text, new text, what is made again
@@ -213,6 +215,12 @@ EDITS: dict[str, tuple[str, str, str, Made]] = {
         "100.0",
         only(draw={"walk"}, write={"index"}),
     ),
+    "a row of a table, which a lambda gives": (
+        "mini/figures/walk.py",
+        '"steps walked"',
+        '"steps taken"',
+        only(write={"index", "code/walk"}),
+    ),
     "a figure's alt text": (
         "mini/figures/arms.py",
         "Two rows",
@@ -253,6 +261,41 @@ def test_a_change_makes_again_what_depends_on_it(
 ) -> None:
     edit(project / file, old, new)
     assert made(project) == expected
+
+
+KEPT = ("facts.json", "said.json", "outlines.json")
+
+
+def kept_beside(root: Path) -> dict[Path, list[Path]]:
+    """Return the records of what is kept beside results, and their objects."""
+    folder = root / ".cache/store"
+    return {
+        path: [folder / "objects" / one[:2] / one[2:] for one in files.values()]
+        for path in (folder / "results").glob("*.json")
+        if (files := json.loads(path.read_text())["files"]).keys() <= {*KEPT}
+    }
+
+
+@pytest.mark.parametrize("damage", ["record", "object", "gone"])
+def test_what_is_kept_beside_results_is_made_again_when_it_is_not_whole(
+    project: Path, damage: str
+) -> None:
+    before, beside = tree(project), kept_beside(project)
+    assert len(beside) == 3 + 2 + 1  # facts, words, outlines
+    for record, objects in beside.items():
+        for path in objects:
+            path.write_bytes(path.read_bytes().replace(b"0", b"1") + b" ")
+        if damage == "record":
+            record.write_text("{")
+        elif damage == "gone":
+            record.unlink()
+    done = run(project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = f"the store was damaged: {len(beside)} results made again"
+    assert (told in done.stdout) == (damage != "gone")
+    assert tree(project) == before
+    assert kept_beside(project).keys() == beside.keys()
+    assert "damaged" not in run(project).stdout
 
 
 def test_the_store_changes_no_byte(project: Path, tmp_path: Path) -> None:
@@ -321,6 +364,24 @@ def library(tmp_path: Path) -> Path:
 def searched(*folders: Path) -> str:
     """Return a path for Python to look for modules on."""
     return os.pathsep.join(map(str, folders))
+
+
+def test_what_facts_and_words_use_of_the_library_is_in_their_keys(
+    project: Path, library: Path
+) -> None:
+    line = "from typing import Any\n"
+    for file, first, old, new in (
+        (SECOND, "import numpy", 'float(arrays["mean"])', 'float(arrays["mean"] + N)'),
+        ("mini/figures/arms.py", line, 'return "Two', 'return f"{N} times, two'),
+    ):
+        edit(project / file, old, new)
+        edit(project / file, first, f"from ht_sim.extra import N\n{first}")
+    for number in (300, 900):
+        (library / "ht_sim/extra.py").write_text(f"N = {number}\n")
+        made(project, PYTHONPATH=searched(project, library))
+        page = tree(project)["other.html"].decode()
+        assert f"{number} times, two rows" in page
+        assert f">{number + 2}</span>" in page  # the mean of 1, 2 and 3 is 2
 
 
 def test_a_template_makes_the_pages_again_and_no_more(
@@ -405,7 +466,7 @@ def test_all_modules_that_set_pages_are_in_their_keys() -> None:
         f"ht_sim.{name.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}"
         for name in code
     }
-    reached = modules_code({"ht_sim.publish.press"}, "ht_sim").keys()
+    reached = modules_code({"ht_sim.publish.press"}).keys()
     runs = {one for one in reached if one.startswith("ht_sim.engine.")}
     assert reached - runs - named <= {"ht_sim.declared", "ht_sim.streams"}
 

@@ -186,6 +186,24 @@ def test_verifying_compares_two_builds(project: Path) -> None:
     assert "differs: other.html" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "who"),
+    [
+        ("experiments/third_walk.py", '    return {"gap"', "facts()"),
+        ("figures/arms.py", '    return "Two rows', "what is said"),
+    ],
+)
+def test_what_is_kept_of_facts_and_words_rests_on_no_other_file(
+    project: Path, file: str, line: str, who: str
+) -> None:
+    reads = "    open('content/data/sample.txt').read()\n"
+    edit(project / "mini" / file, line, reads + line)
+    done = run(project)
+    assert done.returncode == 1
+    assert f"mini/{file}: {who} opens " in done.stdout
+    assert "Traceback" not in done.stdout
+
+
 def test_a_file_that_is_no_input_is_refused_by_name(project: Path) -> None:
     edit(
         project / "mini/experiments/third_walk.py",

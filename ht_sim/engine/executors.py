@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.connection
 import os
 import signal
 import sys
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ht_sim.problems import Refused
+
+if TYPE_CHECKING:  # loaded when a process is to start
+    from concurrent.futures import ProcessPoolExecutor
 
 ONE_THREAD = {
     "MKL_NUM_THREADS": "1",
@@ -65,14 +67,16 @@ class InProcess(Pool):
 
 
 class Processes(Pool):
-    """Spawned processes with one BLAS thread each, which end when this one does."""
+    """Spawned processes with one BLAS thread each, which end when this one does.
 
-    lost = (BrokenProcessPool,)
+    They start when there is something to do.
+    """
+
+    lost = (BrokenExecutor,)
 
     def __init__(self, workers: int) -> None:
         self.workers = min(workers, _MOST_WORKERS)
         self.takers = 2 * self.workers
-        self._pool = self._started()
 
     def submit(
         self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
@@ -82,20 +86,24 @@ class Processes(Pool):
 
     def restart(self) -> None:
         """Start new processes; Refused if none comes up."""
-        self._pool.shutdown()
-        self._pool = self._started()
+        self.shutdown()
         try:
             self._pool.submit(os.getpid).result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             raise Refused(
                 "no worker process can be started; --jobs 1 does without"
             ) from None
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes, after what they are doing."""
-        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+        if "_pool" in vars(self):
+            self._pool.shutdown(wait, cancel_futures=cancel_futures)
+            del self._pool
 
-    def _started(self) -> ProcessPoolExecutor:
+    @cached_property
+    def _pool(self) -> ProcessPoolExecutor:
+        from concurrent.futures import ProcessPoolExecutor
+
         return ProcessPoolExecutor(
             self.workers,
             mp_context=multiprocessing.get_context("spawn"),
@@ -136,7 +144,9 @@ def _prepare(path: list[str]) -> None:
 
 
 def _end_with_parent() -> None:
+    from multiprocessing import connection
+
     parent = multiprocessing.parent_process()
     if parent is not None:
-        multiprocessing.connection.wait([parent.sentinel])
+        connection.wait([parent.sentinel])
         os._exit(1)

@@ -1,16 +1,39 @@
-"""The code that a function uses, as digests; comments and docstrings do not count."""
+"""The code that a function uses, as digests; comments and docstrings do not count.
+
+What keys need of a source is its outline: a function of the text alone, so that one
+may be kept by the digest of the text.
+"""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import importlib.util
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Statement(NamedTuple):
+    """What keys need of a statement at the top of a module, or of a whole module.
+
+    ``code`` is the digest of what runs, empty for an import; ``names`` stand in a
+    statement; ``imports`` are those inside it, each as (dots, module, name), without
+    a name for an ``import``.
+    """
+
+    code: str
+    names: list[str]
+    imports: list[tuple[int, str, str]]
+
+
+Outline = dict[str, Statement]  # by the names bound at the top; by "" the whole module
+outlines: dict[str, Outline] = {}  # what is known, by the digest of the source
+used: set[str] = set()  # the digests of the sources that were asked for
 
 
 def digest(data: bytes | str) -> str:
@@ -27,70 +50,119 @@ def code_of(function: Callable[..., Any]) -> dict[str, str]:
     as "module:name". Each project module that those names come from counts whole,
     and so do the project modules which that one imports, as "module".
     """
-    home, name = function.__module__, function.__name__
-    definitions = _definitions(home)
-    used, modules = _reached(home, name, definitions)
-    code = {f"{home}:{one}": _node_digest(definitions[one]) for one in used}
-    code |= modules_code(modules, home.partition(".")[0])
+    home = function.__module__
+    statements, modules = _reached(home, function.__name__)
+    code = {f"{home}:{name}": one.code for name, one in statements.items()}
+    code |= modules_code(modules)
     return dict(sorted(code.items()))
 
 
-def modules_code(modules: set[str], package: str) -> dict[str, str]:
-    """Return the digests of whole modules and all that they import of the package."""
+def modules_code(modules: Iterable[str]) -> dict[str, str]:
+    """Return the digests of whole modules and all that they import of the project."""
     waiting, done = sorted(modules), dict[str, str]()
     while waiting:
         module = waiting.pop()
-        if module in done or module.partition(".")[0] != package:
-            continue
-        done[module], imported = _whole(module)
-        waiting += imported
+        if module not in done:
+            whole = _outline(module)[""]
+            done[module] = whole.code
+            waiting += sorted(_modules(whole, module))
     return dict(sorted(done.items()))
 
 
-@cache
-def _whole(module: str) -> tuple[str, tuple[str, ...]]:
-    """Return the digest of a whole module, and the modules that it imports."""
-    tree = _tree(module)
-    return _node_digest(tree), tuple(sorted(_imported_modules(tree, module)))
-
-
-def _reached(
-    home: str, name: str, definitions: dict[str, ast.stmt]
-) -> tuple[list[str], set[str]]:
-    """Return the names of ``home`` that ``name`` reaches and the modules behind."""
-    waiting, used, modules = [name], list[str](), set[str]()
+def _reached(home: str, name: str) -> tuple[dict[str, Statement], set[str]]:
+    """Return the statements of ``home`` that a name reaches, and the modules behind."""
+    outline, waiting = _outline(home), [name]
+    found, modules = dict[str, Statement](), set[str]()
     while waiting:
         one = waiting.pop()
-        if one in used or one not in definitions:
+        if one in found or one not in outline:
             continue
-        node = definitions[one]
-        modules |= _imported_modules(node, home)
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            continue
-        used.append(one)
-        waiting += sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)})
-    return sorted(used), modules
+        found[one] = outline[one]
+        modules |= _modules(outline[one], home)
+        waiting += outline[one].names
+    return {name: one for name, one in found.items() if one.code}, modules
+
+
+def _modules(statement: Statement, home: str) -> set[str]:
+    """Return the modules that a statement of ``home`` imports of the project.
+
+    That is its own package and this one. Others are not looked for: that would load
+    them.
+    """
+    packages, found = {one.partition(".")[0] for one in (home, __name__)}, set[str]()
+    for dots, module, name in statement.imports:
+        here = _package_of(home) if dots else None
+        base = importlib.util.resolve_name("." * dots + module, here)
+        if base.partition(".")[0] in packages:
+            inner = f"{base}.{name}"
+            found.add(inner if name and _is_module(inner) else base)
+    return found
 
 
 @cache
-def _tree(module: str) -> ast.Module:
-    """Return a module's syntax tree without docstrings and annotations."""
+def _package_of(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    if spec is not None and spec.submodule_search_locations is not None:
+        return module
+    return module.rpartition(".")[0]
+
+
+@cache
+def _is_module(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@cache
+def _outline(module: str) -> Outline:
+    """Return the outline of a module as its source stands now."""
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(f"no source for the module {module}")
-    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
-    _strip(tree)
-    return tree
+    text = Path(spec.origin).read_text(encoding="utf-8")
+    source = digest(f"{_maker()} {text}")
+    used.add(source)
+    if source not in outlines:
+        outlines[source] = outline_of(text)
+    return outlines[source]
 
 
 @cache
-def _definitions(module: str) -> dict[str, ast.stmt]:
-    """Return the statements at the top of a module by the names they bind."""
-    bound: dict[str, ast.stmt] = {}
-    for node in _tree(module).body:
-        for name in _bound_names(node):
-            bound[name] = node
-    return bound
+def _maker() -> str:
+    """Return a digest of what makes outlines: this file, under this Python."""
+    return digest(f"{sys.version} {Path(__file__).read_text(encoding='utf-8')}")
+
+
+def outline_of(text: str) -> Outline:
+    """Return the outline of a source."""
+    tree = ast.parse(text)
+    _strip(tree)
+    outline = {"": Statement(digest(ast.dump(tree)), [], _imports(tree))}
+    for node in tree.body:
+        if names := list(_bound_names(node)):
+            outline |= dict.fromkeys(names, _statement(node))
+    return outline
+
+
+def _statement(node: ast.stmt) -> Statement:
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    imported = isinstance(node, ast.Import | ast.ImportFrom)
+    code = "" if imported else digest(ast.dump(node))
+    return Statement(code, sorted(names), _imports(node))
+
+
+def _imports(tree: ast.AST) -> list[tuple[int, str, str]]:
+    """Return all that is imported inside a tree, as its statements have it."""
+    found: set[tuple[int, str, str]] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {(0, alias.name, "") for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            found |= {(node.level, module, alias.name) for alias in node.names}
+    return sorted(found)
 
 
 def _bound_names(node: ast.stmt) -> Iterator[str]:
@@ -108,46 +180,6 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.stmt):
                 yield from _bound_names(part)
-
-
-def _imported_modules(tree: ast.AST, module: str) -> set[str]:
-    """Return the modules of its own package that the imports inside a tree name.
-
-    Others are not looked for: that would load them.
-    """
-    package, found = module.partition(".")[0], set[str]()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            named = {alias.name for alias in node.names}
-            found |= {one for one in named if one.partition(".")[0] == package}
-        elif isinstance(node, ast.ImportFrom):
-            base = importlib.util.resolve_name(
-                "." * node.level + (node.module or ""),
-                _package_of(module) if node.level else None,
-            )
-            for alias in node.names if base.partition(".")[0] == package else []:
-                inner = f"{base}.{alias.name}"
-                found.add(inner if _is_module(inner) else base)
-    return found
-
-
-def _package_of(module: str) -> str:
-    spec = importlib.util.find_spec(module)
-    if spec is not None and spec.submodule_search_locations is not None:
-        return module
-    return module.rpartition(".")[0]
-
-
-@cache
-def _is_module(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except ModuleNotFoundError:
-        return False
-
-
-def _node_digest(node: ast.AST) -> str:
-    return digest(ast.dump(node))
 
 
 def _strip(node: ast.AST, inside: bool = False) -> None:

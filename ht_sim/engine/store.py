@@ -6,13 +6,15 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ht_sim.engine.fingerprint import digest
 
 Bundle = Mapping[str, bytes]
+_DAY = 24 * 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.damaged: list[str] = []
+        self._whole: set[str] = set()  # the addresses of bytes that were checked
 
     def find(self, key: str) -> Kept | None:
         """Return what is kept under a key; None if nothing whole is."""
@@ -49,7 +52,7 @@ class Store:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, AttributeError):
-            self.damaged.append(key)
+            self.damaged += [key] if key not in self.damaged else []
             return None
 
     def read(self, kept: Kept, name: str) -> bytes:
@@ -70,9 +73,22 @@ class Store:
         write_whole(self._record(key), json.dumps(record).encode())
         return kept
 
+    def once(
+        self, depends: Mapping[str, Any], make: Callable[[], Bundle]
+    ) -> dict[str, bytes]:
+        """Return the bundle that depends on so much, made where it is not known."""
+        key = digest(json.dumps(depends, sort_keys=True))
+        return self.bundle(self.find(key) or self.keep(key, make(), 0.0))
+
     def prune(self, days: float) -> int:
-        """Forget what no build has used for so many days; return how many results."""
-        limit = time.time() - days * 24 * 3600
+        """Forget what no build has used for so many days; return how many results.
+
+        Once a day is enough: to look through all takes longer than a small build.
+        """
+        limit, stamp = time.time() - days * _DAY, self.folder / "pruned"
+        if stamp.exists() and 0 <= time.time() - stamp.stat().st_mtime < _DAY:
+            return 0
+        stamp.touch()
         records = list((self.folder / "results").glob("*.json"))
         old = [path for path in records if path.stat().st_mtime < limit]
         for path in old:
@@ -86,8 +102,9 @@ class Store:
 
     def _read(self, address: str) -> bytes:
         data = self._object(address).read_bytes()
-        if digest(data) != address:
+        if address not in self._whole and digest(data) != address:
             raise ValueError(f"the stored bytes of {address} were altered")
+        self._whole.add(address)
         return data
 
     def _object(self, address: str) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from html import escape
 from unicodedata import normalize
 
@@ -128,6 +129,7 @@ def _syntax(whole: Source, error: PybtexSyntaxError) -> Problem:
     return whole.problem(at, f"{what}: {said}")
 
 
+@cache
 def _plain(tex: str) -> str:
     """Return the text that TeX writes; pybtex is slow, and most is plain already."""
     if _PLAIN.fullmatch(tex):

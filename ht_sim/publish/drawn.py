@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from ht_sim import colours, look, style
@@ -49,7 +49,6 @@ def _job(
     project: Project, slug: str, exhibit: Exhibit, results: Mapping[str, Result]
 ) -> Job:
     module = f"{project.figures}.{module_of(slug)}"
-    arrays = {name: npz(result.arrays) for name, result in results.items()}
     states = exhibit.states()
     default = [dict(exhibit.default)]
     work: list[tuple[str, Sequence[State]]] = [
@@ -59,10 +58,7 @@ def _job(
     work += [("paths", [*default, *exhibit.printed]), ("png", default)]
     work += [("rgb", exhibit.sweep_states())]
     depends = {
-        "code": code_of(exhibit.draw)
-        | code_of(_draw)
-        | code_of(_join)
-        | {path.name: digest(path.read_bytes()) for path in style.FONTS.glob("*.ttf")},
+        "code": code_of(exhibit.draw) | code_of(_draw) | code_of(_join) | _typefaces(),
         "results": {name: result.digest for name, result in results.items()},
         "states": states,
         "default": default,
@@ -70,7 +66,8 @@ def _job(
         "sweep": exhibit.sweep and [exhibit.sweep.control, exhibit.sweep.milliseconds],
         "versions": versions("numpy", "matplotlib", "imageio", "pillow"),
     }
-    parts = [partial(_draw, module, arrays, kind, list(some)) for kind, some in work]
+    files = _Files(results)
+    parts = [partial(_draw, module, files, kind, list(some)) for kind, some in work]
     kinds = [kind for kind, _ in work]
     join = partial(
         _join,
@@ -81,6 +78,36 @@ def _job(
         exhibit.sweep.milliseconds if exhibit.sweep else 0,
     )
     return Job(slug, depends, parts, join)
+
+
+class _Files(Mapping[str, bytes]):
+    """The arrays of results as npz files, made when something is to be drawn."""
+
+    def __init__(self, results: Mapping[str, Result]) -> None:
+        self._results = results
+
+    @cached_property
+    def _made(self) -> dict[str, bytes]:
+        return {name: npz(result.arrays) for name, result in self._results.items()}
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, bytes]]]:
+        """Travel to another process as what was made."""
+        return dict, (self._made,)
+
+
+@cache
+def _typefaces() -> dict[str, str]:
+    """Return the digest of each typeface that figures are drawn with."""
+    return {path.name: digest(path.read_bytes()) for path in style.FONTS.glob("*.ttf")}
 
 
 def _draw(

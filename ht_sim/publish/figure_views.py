@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ht_sim.engine.store import Kept, Store
-from ht_sim.experiments import Arrays, Experiment
+from ht_sim.experiments import Experiment
 from ht_sim.figures import Control, Exhibit
 from ht_sim.project import Project
 from ht_sim.publish import code_pages
@@ -18,6 +18,7 @@ from ht_sim.publish.code_pages import source_names
 from ht_sim.publish.drawn import size
 from ht_sim.publish.explorable import with_drawing, with_spoken
 from ht_sim.publish.page_tables import tables
+from ht_sim.publish.said import Said
 from ht_sim.publish.state_words import address_of, columns, name_of
 from ht_sim.publish.views import (
     ControlView,
@@ -49,13 +50,14 @@ class FigureFiles:
         exhibits: Mapping[str, Exhibit],
         results: Mapping[str, Result],
         drawn: Mapping[str, Kept],
+        words: Mapping[str, Said],
         store: Store,
         assets: Assets,
         site_url: str | None,
     ) -> None:
         self.project, self.exhibits, self.results = project, exhibits, results
-        self.drawn, self.store, self.assets = drawn, store, assets
-        self.site_url = site_url
+        self.drawn, self.said = drawn, words
+        self.store, self.assets, self.site_url = store, assets, site_url
         self.files: dict[str, bytes] = {}
         self.weights: dict[str, int] = {}  # gzipped, by the slugs of figures
 
@@ -68,10 +70,9 @@ class FigureFiles:
         in a script when it is near. What has no controls needs no script.
         """
         exhibit, read = self.exhibits[slug], self._reader(slug)
-        results = {name: self.results[name].arrays for name in exhibit.experiments}
+        said, default = self.said[slug], exhibit.number_of(exhibit.default)
         data = read("changes.json").decode()
-        spoken = [exhibit.spoken(results, state) for state in exhibit.states()]
-        changes = with_spoken(data, spoken, columns(exhibit, results))
+        changes = with_spoken(data, said.spoken, columns(exhibit, said.numbers))
         base, source = read("base.svg").decode(), None
         self.weights[slug] = gzipped((base + changes).encode())
         if number > 1 and exhibit.controls:
@@ -84,8 +85,8 @@ class FigureFiles:
             base=Markup(base),
             finding=words.finding,
             caption=words.caption,
-            alt=exhibit.alt(results, exhibit.default),
-            spoken=exhibit.spoken(results, exhibit.default),
+            alt=said.alt[default],
+            spoken=said.spoken[default],
             changes=changes if exhibit.controls and not source else None,
             source=source,
             controls=[_control(one, exhibit) for one in exhibit.controls],
@@ -93,12 +94,10 @@ class FigureFiles:
                 StepView(words.steps[step.text], address_of(exhibit, step.state))
                 for step in exhibit.steps
             ],
-            numbers=exhibit.numbers(results, exhibit.default)
-            if exhibit.numbers
-            else (),
+            numbers=said.numbers[default] if said.numbers else (),
             numbers_at=name_of(exhibit, exhibit.default),
-            stills=self._stills(slug, exhibit, results) if exhibit.controls else (),
-            gif=self._gif(slug, exhibit.alt(results, exhibit.default)),
+            stills=self._stills(slug, exhibit, said) if exhibit.controls else (),
+            gif=self._gif(slug, said.alt[default]),
             downloads=self._downloads(slug, exhibit),
             code=code_pages.address(slug),
             code_names=source_names(self.project, exhibit),
@@ -114,9 +113,7 @@ class FigureFiles:
         text = f'holdingTogether.states["{slug}"] = {changes};\n'
         return self.assets.add(f"{slug}.js", text.encode())
 
-    def _stills(
-        self, slug: str, exhibit: Exhibit, results: Mapping[str, Arrays]
-    ) -> list[StillView]:
+    def _stills(self, slug: str, exhibit: Exhibit, said: Said) -> list[StillView]:
         read, stills = self._reader(slug), []
         for place, state in enumerate(exhibit.printed):
             light, dark = (read(f"{theme}-{place}.svg") for theme in ("light", "dark"))
@@ -126,7 +123,7 @@ class FigureFiles:
                     light=self.assets.add(f"{slug}-{place}-light.svg", light),
                     dark=self.assets.add(f"{slug}-{place}-dark.svg", dark),
                     label=name_of(exhibit, state),
-                    alt=exhibit.alt(results, state),
+                    alt=said.alt[exhibit.number_of(state)],
                     width=width,
                     height=height,
                 )

@@ -37,9 +37,10 @@ def publish(files: Mapping[str, bytes], out: Path, *, partial: bool = False) -> 
     out.mkdir(parents=True, exist_ok=True)
     (out / MARKER).touch()  # in one operation: from here on the folder is ours
     ours = _read(out / MARKER)
-    wanted = {path: digest(data) for path, data in files.items()}
-    kept = ours | wanted if partial else wanted
     changed = [path for path in sorted(files) if _differs(out / path, files[path])]
+    same = {path: ours[path] for path in ours.keys() & files.keys() - set(changed)}
+    wanted = {path: same.get(path) or digest(data) for path, data in files.items()}
+    kept = ours | wanted if partial else wanted
     journal = {
         "place": [*sorted(changed, key=_assets_first), MARKER],
         "delete": sorted(set(ours) - set(kept)),

@@ -29,6 +29,7 @@ from ht_sim.publish.directives import (
 from ht_sim.publish.numbers import interval, written
 from ht_sim.publish.page_tables import result_entry
 from ht_sim.publish.prose import Mention, Page, mentions
+from ht_sim.publish.said import Said
 from ht_sim.publish.site import Site
 from ht_sim.publish.state_words import columns
 from ht_sim.results import Result
@@ -73,6 +74,7 @@ def page_depends(
     facts: Mapping[str, Estimate],
     results: Mapping[str, Result],
     drawn: Mapping[str, Kept],
+    words: Mapping[str, Said],
 ) -> Depends:
     """Return what a checked page has of its own: words, facts, figures, sources."""
     captions = [part for slug in page.figures for part in site.captions[slug].parts]
@@ -81,7 +83,7 @@ def page_depends(
     for slug in page.figures:
         exhibit = site.exhibits[slug]
         mine = {name: results[name] for name in exhibit.experiments}
-        own = _figure(exhibit, mine, drawn[slug]) | {
+        own = _figure(exhibit, mine, drawn[slug], words[slug]) | {
             "caption": [part.source.text for part in site.captions[slug].parts]
         }
         figures |= {f"{slug} {name}": value for name, value in own.items()}
@@ -125,20 +127,17 @@ def _facts(text: Page, facts: Mapping[str, Estimate]) -> Iterator[tuple[str, str
             yield evidence.text, claim.with_values(facts) + false
 
 
-def _figure(exhibit: Exhibit, results: Mapping[str, Result], drawn: Kept) -> Depends:
+def _figure(
+    exhibit: Exhibit, results: Mapping[str, Result], drawn: Kept, words: Said
+) -> Depends:
     """Return what a figure brings: its pictures, its words, its data, its controls."""
-    arrays = {name: result.arrays for name, result in results.items()}
+    shown = [exhibit.default, *exhibit.printed]
     return {
         "pictures": drawn.digest,
-        "alt": [
-            exhibit.alt(arrays, one) for one in [exhibit.default, *exhibit.printed]
-        ],
-        "spoken": digest(
-            "\n".join(exhibit.spoken(arrays, state) for state in exhibit.states())
-        ),
-        "numbers": digest(json.dumps(columns(exhibit, arrays))),
-        "rows": exhibit.numbers
-        and [name for name, _ in exhibit.numbers(arrays, exhibit.default)],
+        "alt": [words.alt[exhibit.number_of(state)] for state in shown],
+        "spoken": digest("\n".join(words.spoken)),
+        "numbers": digest(json.dumps(columns(exhibit, words.numbers))),
+        "rows": [name for rows in words.numbers[:1] for name, _ in rows],
         "controls": [asdict(control) for control in exhibit.controls],
         "shares": list(exhibit.shares),
         "steps": [dict(step.state) for step in exhibit.steps],

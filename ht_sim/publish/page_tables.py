@@ -25,12 +25,11 @@ def tables(slug: str, result: Result, store: Store) -> dict[str, bytes]:
         "code": code_of(tidy_csv) | code_of(npz),
         "versions": versions("numpy"),
     }
-    key = digest(json.dumps(depends, sort_keys=True))
-    kept = store.find(key)
-    if kept is None:
-        files = {f"{slug}.csv": tidy_csv(result), f"{slug}.npz": npz(result.arrays)}
-        kept = store.keep(key, files, 0.0)
-    return store.bundle(kept)
+
+    def make() -> dict[str, bytes]:
+        return {f"{slug}.csv": tidy_csv(result), f"{slug}.npz": npz(result.arrays)}
+
+    return store.once(depends, make)
 
 
 def result_entry(result: Result) -> str:

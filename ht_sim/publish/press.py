@@ -37,6 +37,7 @@ from ht_sim.publish.page_keys import (
 from ht_sim.publish.page_templates import Templates
 from ht_sim.publish.prose import Page
 from ht_sim.publish.rendering import Context, Rendered, render
+from ht_sim.publish.said import said
 from ht_sim.publish.site import Report, Site
 from ht_sim.results import Result, all_facts
 
@@ -55,6 +56,10 @@ class Press:
     ) -> None:
         self.site, self.results, self.drawn, self.store = site, results, drawn, store
         self.facts = all_facts(results)
+        self.said = {
+            name: said(site.project, name, site.exhibits[name], results, store)
+            for name in drawn
+        }
         self.assets = Assets()
         self.links = links_of(site)
         rests = {slug: one.rest for slug, one in site.captions.items()}
@@ -68,7 +73,9 @@ class Press:
         jobs = []
         for slug in chosen:
             page = self.site.pages[slug]
-            own = page_depends(self.site, page, self.facts, self.results, self.drawn)
+            own = page_depends(
+                self.site, page, self.facts, self.results, self.drawn, self.said
+            )
             if page.front and page.front.template == "references":
                 own |= list_depends(self.site, self.mentions)
             part = partial(self._page_files, slug)
@@ -150,6 +157,7 @@ class Press:
             self.site.exhibits,
             self.results,
             self.drawn,
+            self.said,
             self.store,
             assets,
             self.site.site_url,

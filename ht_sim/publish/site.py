@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ht_sim.discovery import file_of, module_of, problem_in, problem_raised
+from ht_sim.discovery import file_of, module_of
+from ht_sim.engine.store import Store
 from ht_sim.experiments import Experiment
 from ht_sim.figures import Exhibit
-from ht_sim.problems import Problem
+from ht_sim.problems import BuildFailed, Problem
 from ht_sim.project import Project
 from ht_sim.publish import views
 from ht_sim.publish.captions import Caption
@@ -19,10 +20,10 @@ from ht_sim.publish.claims import ClaimError, parse
 from ht_sim.publish.directives import Claim, Figure, Heading, Quote
 from ht_sim.publish.known import Known
 from ht_sim.publish.prose import Page
+from ht_sim.publish.said import said
 from ht_sim.results import Result, all_facts
 
 Report = Callable[[str, int, int], None]
-_TABLE = "rows of a name and a value, with the same names in every state"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Site:
         chosen: Sequence[str],
         results: Mapping[str, Result],
         drawn: Mapping[str, int],
+        store: Store,
     ) -> list[Problem]:
         """Return all that is wrong with the chosen pages.
 
@@ -111,29 +113,11 @@ class Site:
         found += self._too_wide(chosen, drawn)
         for slug in self.figures_of(chosen):
             if not self.faults and set(self._behind(slug)) <= results.keys():
-                found += self._wordless(slug, results)
-        return [*found, *self.problems]
-
-    def _wordless(self, slug: str, results: Mapping[str, Result]) -> Iterator[Problem]:
-        """Give the first state without alt text, without a sentence, without rows."""
-        exhibit = self.exhibits[slug]
-        arrays = {name: results[name].arrays for name in exhibit.experiments}
-        for function in filter(None, (exhibit.alt, exhibit.spoken, exhibit.numbers)):
-            is_table = function is exhibit.numbers
-            is_whole = _table_check() if is_table else _is_sentence
-            for state in exhibit.states():
-                values = [f"{name} {value:g}" for name, value in state.items()]
-                when = f" at {', '.join(values)}" if values else ""
                 try:
-                    words = function(arrays, state)
-                except Exception as error:
-                    yield problem_raised(function, error, when)
-                    break
-                if not is_whole(words):
-                    what = f"{function.__name__}() gives {words!r}{when}"
-                    expected = _TABLE if is_table else "a sentence"
-                    yield problem_in(function, what, expected)
-                    break
+                    said(self.project, slug, self.exhibits[slug], results, store)
+                except BuildFailed as failed:
+                    found += failed.problems
+        return [*found, *self.problems]
 
     def _too_wide(
         self, chosen: Sequence[str], drawn: Mapping[str, int]
@@ -192,26 +176,6 @@ class Site:
             for slug in sorted(unused)
             if slug not in unread
         ]
-
-
-def _is_sentence(words: object) -> bool:
-    return isinstance(words, str) and bool(words.strip())
-
-
-def _table_check() -> Callable[[object], bool]:
-    """Return what says whether rows are whole, and named as the first that it sees."""
-    names: list[str] = []
-
-    def is_whole(rows: object) -> bool:
-        if not isinstance(rows, list | tuple) or not rows:
-            return False
-        pairs = [one if isinstance(one, list | tuple) else () for one in rows]
-        if not all(len(one) == 2 and all(map(_is_sentence, one)) for one in pairs):
-            return False
-        names[:] = names or [name for name, _ in pairs]
-        return [name for name, _ in pairs] == names
-
-    return is_whole
 
 
 def _facts_of(text: Page) -> set[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from ht_sim.figures import Control, Exhibit, Results, State
+from ht_sim.figures import Control, Exhibit, Rows, State
 
 
 def name_of(exhibit: Exhibit, state: State) -> str:
@@ -21,15 +22,15 @@ def address_of(exhibit: Exhibit, state: State) -> str:
     return urlencode({one.name: _text(one, state) for one in exhibit.controls})
 
 
-def columns(exhibit: Exhibit, results: Results) -> list[list[str]]:
+def columns(exhibit: Exhibit, rows: Sequence[Rows]) -> list[list[str]]:
     """Return what changes in an exhibit's table: a list a cell, with a text a state.
 
     First the names of the states, then the values row by row; empty without a table.
+    ``rows`` are the table at each state.
     """
-    if exhibit.numbers is None:
+    if not rows:
         return []
     states = exhibit.states()
-    rows = [exhibit.numbers(results, state) for state in states]  # (states, rows)
     values = zip(*([value for _, value in some] for some in rows), strict=True)
     return [[name_of(exhibit, state) for state in states], *map(list, values)]
 

@@ -202,7 +202,7 @@ def kept_results() -> Mapping[str, Any]:
     known = {one.name: store.find(one.key) for each in jobs.values() for one in each}
     if None in known.values():
         raise SystemExit("not all results are known; build the site first")
-    results = collect(wanted, jobs, known, store)
+    results = collect(project, wanted, jobs, known, store)
     return {name: one.arrays for name, one in results.items()}
 
 

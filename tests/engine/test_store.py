@@ -40,6 +40,7 @@ def test_damage_is_noticed(tmp_path: Path, damage: bytes) -> None:
     address = kept.files["a.txt"]
     (tmp_path / "objects" / address[:2] / address[2:]).write_bytes(damage)
     assert store.find("key") is None
+    assert store.find("key") is None
     assert store.damaged == ["key"]
 
 
@@ -83,6 +84,34 @@ def test_what_no_build_uses_is_forgotten(tmp_path: Path) -> None:
     assert store.find("unused") is None
     objects = [p for p in (tmp_path / "objects").rglob("*") if p.is_file()]
     assert len(objects) == 2
+
+
+def test_forgetting_waits_for_another_day(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.keep("key", BUNDLE, 1.0)
+    assert store.prune(30) == 0
+    stamp = tmp_path / "pruned"
+    now = stamp.stat().st_mtime
+    age(tmp_path, 31)
+    os.utime(stamp, (now, now))
+    assert store.prune(30) == 0
+    for then in (now - 25 * 3600, now + 3600):  # yesterday; a clock that was wrong
+        store.keep(f"at {then}", BUNDLE, 1.0)
+        age(tmp_path, 31)
+        os.utime(stamp, (then, then))
+        assert store.prune(30) > 0
+
+
+def test_what_depends_on_the_same_is_made_once(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def make() -> dict[str, bytes]:
+        made.append(1)
+        return BUNDLE
+
+    for depends in ({"a": 1, "b": 2}, {"b": 2, "a": 1}, {"a": 1, "b": 3}):
+        assert Store(tmp_path).once(depends, make) == BUNDLE
+    assert len(made) == 2
 
 
 def test_nothing_recent_is_forgotten(tmp_path: Path) -> None:

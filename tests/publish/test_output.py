@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from ht_sim.engine.fingerprint import digest
 from ht_sim.publish import output
 from ht_sim.publish.output import MARKER, finish, publish, unfinished
 
@@ -34,6 +36,13 @@ def test_what_is_equal_is_not_touched(tmp_path: Path) -> None:
     before = (tmp_path / "assets/a.css").stat().st_mtime_ns
     publish(NEW, tmp_path)
     assert (tmp_path / "assets/a.css").stat().st_mtime_ns == before
+
+
+def test_the_list_has_the_digest_of_every_file(tmp_path: Path) -> None:
+    publish(OLD, tmp_path)
+    publish(NEW, tmp_path)
+    listed = json.loads((tmp_path / MARKER).read_text())
+    assert listed == {path: digest(data) for path, data in NEW.items()}
 
 
 def test_files_that_are_not_ours_stay(tmp_path: Path) -> None:
