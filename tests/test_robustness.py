@@ -147,9 +147,8 @@ class Addresses(HTMLParser):
 def loads(name: str, data: bytes) -> set[str]:
     """Return the files that a page or a stylesheet needs."""
     if name.endswith(".css"):
-        return {
-            f"assets/{one}" for one in re.findall(r'url\("([^"#]+)"\)', data.decode())
-        }
+        urls = re.findall(r'url\("([^":#]+)"\)', data.decode())  # none of data: itself
+        return {f"assets/{one}" for one in urls}
     if not name.endswith(".html"):
         return set()
     parser = Addresses()

@@ -37,39 +37,10 @@ def test_the_fonts_are_the_sites_own() -> None:
 
 GREEK = "σμγβεληΔΣ"
 COMMON = GREEK + "Aaz09 −×±≤≥≈∞√→←·…–—‘’“”§éöü\u00a0\u202f²₁"
-PAGE_ONLY = "∇★∝∈"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "SourceSans3-Regular.ttf",
-        "SourceSans3-Semibold.ttf",
-        "sans-regular.woff2",
-        "sans-italic.woff2",
-        "sans-semibold.woff2",
-        "serif-regular.woff2",
-        "serif-italic.woff2",
-        "serif-semibold.woff2",
-    ],
-)
-def test_text_fonts_cover_what_is_written(name: str) -> None:
-    with TTFont(style.FONTS / name) as font:
+@pytest.mark.parametrize("name", ["Regular", "Semibold"])
+def test_the_drawn_fonts_cover_what_is_written(name: str) -> None:
+    with TTFont(style.FONTS / f"SourceSans3-{name}.ttf") as font:
         missing = {sign for sign in COMMON if ord(sign) not in font.getBestCmap()}
     assert not missing
-
-
-def test_the_maths_font_covers_and_stretches() -> None:
-    with TTFont(style.FONTS / "maths.woff2") as font:
-        letters = set(font.getBestCmap())
-        stretched = font["MATH"].table.MathVariants.VertGlyphCoverage.glyphs
-        brackets = {font.getBestCmap()[ord(sign)] for sign in "()[]{}|√∑∫‖⟨⟩"}
-    wanted = GREEK + PAGE_ONLY + "𝑥𝐱𝒙𝔼ℝ𝒩ℒ𝛾𝛽𝜎𝝁𝟏" + "∂∑∏∫‖⊙∥⌈⌋⏟"
-    assert {sign for sign in wanted if ord(sign) not in letters} == set()
-    assert brackets <= set(stretched)
-
-
-def test_the_first_view_asks_for_little_type() -> None:
-    names = ("serif-display", "serif-regular", "sans-regular", "sans-semibold")
-    sizes = [(style.FONTS / f"{name}.woff2").stat().st_size for name in names]
-    assert sum(sizes) <= 75_000

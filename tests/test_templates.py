@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ht_sim import colours, style
+from ht_sim.publish import inline
 from ht_sim.publish.views import (
     ControlView,
     Counts,
@@ -48,6 +49,7 @@ SITE = SiteView(
     pages=LINKS,
     counts=Counts(experiments=3, figures=4, shown=5, cited=6, disputed=7),
     stylesheet="assets/site.css",
+    faces="assets/typefaces.css",
     script="assets/site.js",
     search="assets/search.js",
     icon="assets/icon.svg",
@@ -165,8 +167,9 @@ def test_the_policy_comes_before_anything_that_it_governs(html: str) -> None:
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "font-src 'self'",
+        "font-src 'self' data:",
         "img-src 'self'",
+        "connect-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
     ]
@@ -329,6 +332,15 @@ def test_the_stylesheet_uses_declared_properties_and_own_fonts() -> None:
         assert (TEMPLATES / "static" / url.strip('"')).is_file()
     assert not re.search(r"#[0-9a-f]{3,8}\b|rgb\(|@import", STYLES)
     assert STYLES.count("{") == STYLES.count("}")
+
+
+@pytest.mark.parametrize("name", inline.STYLES)
+def test_a_word_with_a_meaning_has_a_colour_and_a_mark(name: str) -> None:
+    assert re.search(rf"^\.{name} {{ color: var\(--[\w-]+\); }}$", STYLES, re.MULTILINE)
+    marks = re.findall(r":is\(([^)]*)\)::before \{([^}]*)\}", STYLES)
+    drawn = [mark for names, mark in marks if f".{name}" in names.split(", ")]
+    assert any('content: ""' in mark for mark in drawn)
+    assert any("width" in mark and "border" in mark for mark in drawn)
 
 
 def test_what_print_leaves_out_and_puts_in() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from pathlib import Path, PurePosixPath
 
 from ht_sim import colours
@@ -10,6 +11,8 @@ from ht_sim.engine.fingerprint import digest
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 STATIC = TEMPLATES / "static"
+FIRST_SCREEN = ("serif-display", "serif-regular", "sans-regular", "sans-semibold")
+"""The typefaces that every page begins with: they come in the stylesheet."""
 
 
 class Assets:
@@ -30,19 +33,27 @@ class Assets:
         paths = {
             path.name: self.add(path.name, path.read_bytes())
             for path in sorted((STATIC / "fonts").glob("*.woff2"))
+            if path.stem not in FIRST_SCREEN
         }
         for name in ("site.js", "search.js", "icon.svg"):
             paths[name] = self.add(name, (STATIC / name).read_bytes())
-        paths["site.css"] = self.add("site.css", _stylesheet(paths).encode())
+        styles = colours.css_tokens() + _stylesheet("site.css", paths)
+        paths["site.css"] = self.add("site.css", styles.encode())
+        paths["typefaces.css"] = self.add(
+            "typefaces.css", _stylesheet("typefaces.css", paths).encode()
+        )
         return paths
 
 
-def _stylesheet(paths: dict[str, str]) -> str:
-    """Return the tokens and the stylesheet, its fonts by their published names."""
-    css = (STATIC / "site.css").read_text(encoding="utf-8")
+def _stylesheet(name: str, paths: dict[str, str]) -> str:
+    """Return a stylesheet, its fonts in it or by their published names."""
+    css = (STATIC / name).read_text(encoding="utf-8")
 
-    def renamed(found: re.Match[str]) -> str:
-        return f'url("{PurePosixPath(paths[found[1]]).name}")'
+    def address(found: re.Match[str]) -> str:
+        name = found[1]
+        if name in paths:
+            return f'url("{PurePosixPath(paths[name]).name}")'
+        data = b64encode((STATIC / "fonts" / name).read_bytes()).decode()
+        return f'url("data:font/woff2;base64,{data}")'
 
-    css = re.sub(r'url\("fonts/([\w-]+\.woff2)"\)', renamed, css)
-    return colours.css_tokens() + css
+    return re.sub(r'url\("fonts/([\w-]+\.woff2)"\)', address, css)

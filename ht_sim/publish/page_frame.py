@@ -54,6 +54,7 @@ def site_view(
         pages=[link for slug, link in links.items() if slug != "index"],
         counts=counts,
         stylesheet=static["site.css"],
+        faces=static["typefaces.css"],
         script=static["site.js"],
         search=static["search.js"],
         icon=static["icon.svg"],

@@ -48,6 +48,7 @@ class SiteView:
     pages: Sequence[PageLink]
     counts: Counts
     stylesheet: str
+    faces: str  # the stylesheet of typefaces that may come later
     script: str
     search: str  # the script of the search
     icon: str

@@ -4,6 +4,9 @@
 
 document.documentElement.classList.add("js");
 
+// The typefaces that the stylesheet has in it are unpacked before anything is drawn.
+for (const face of document.fonts) if (face.display === "block") face.load();
+
 // A figure that is not the first of its page has its changes in a script of its own,
 // which reads: holdingTogether.states["slug"] = {…};
 window.holdingTogether = { states: {} };
@@ -77,9 +80,10 @@ window.holdingTogether = { states: {} };
       pieces.reduce((path, piece, j) => path + row[j] / 100 + piece, first));
   }
 
-  function column(runs, length, all) {
+  // "0|19" is made of two others, each of which is worked out once: columnOf knows it.
+  function column(runs, length, columnOf) {
     if (typeof runs === "string") {
-      const [one, other] = runs.split("|").map((number) => column(all[number], length));
+      const [one, other] = runs.split("|").map(columnOf);
       return one.map((value, i) => value | other[i]);
     }
     const switched = (row, place) => row.filter((each) => each <= place).length % 2;
@@ -102,13 +106,15 @@ window.holdingTogether = { states: {} };
   function player(svg, data) {
     const { stride } = data;
     const length = data.states / stride;
-    const columns = data.columns.map((runs) => column(runs, length, data.columns));
+    const columns = [];
+    const columnOf = (number) =>
+      (columns[number] ??= column(data.columns[number], length, columnOf));
     const place = (state) =>
       (state % stride) * (data.states / stride) + Math.floor(state / stride);
     const elements = [svg, ...svg.querySelectorAll("*")];
     const slots = data.slots.flatMap(([attribute, values, which, used]) => {
       const list = unpacked(values);
-      const uses = sums(used).map((number) => columns[number]);
+      const uses = sums(used).map(columnOf);
       return sums(which).map((number, i) => ({
         element: elements[number], attribute, list, uses: uses[i],
       }));
@@ -429,24 +435,17 @@ window.holdingTogether = { states: {} };
     });
   }
 
-  // The search is loaded when it is first asked for: by its button, or by "/".
+  // The search is loaded when it is first asked for.
   function searchOnRequest(button) {
-    const ask = () => {
-      if (window.holdingTogether.search) window.holdingTogether.search();
-      else if (!ask.script) {
-        ask.script = document.createElement("script");
-        ask.script.src = button.dataset.search;
-        document.head.append(ask.script);
-      }
-    };
+    let script;
     button.hidden = false;
-    button.addEventListener("click", ask);
-    addEventListener("keydown", (event) => {
-      const { key, target, altKey, ctrlKey, metaKey } = event;
-      if (key !== "/" || altKey || ctrlKey || metaKey) return;
-      if (target.matches("input[type=text]")) return;
-      event.preventDefault();
-      ask();
+    button.addEventListener("click", () => {
+      if (window.holdingTogether.search) window.holdingTogether.search();
+      else if (!script) {
+        script = document.createElement("script");
+        script.src = button.dataset.search;
+        document.head.append(script);
+      }
     });
   }
 

@@ -38,14 +38,14 @@ def test_a_figure_on_two_pages_weighs_what_it_does_where_it_is_heavier() -> None
     weights.add("two", 29_000, {"net": 20_500})
     assert weights.figures == {"net": 20_500, "line": 900}
     assert str(weights) == (
-        "gzipped   heaviest first view 31.0 kB of 60.0 kB (one), "
+        "gzipped   heaviest first view 31.0 kB of 100.0 kB (one), "
         "heaviest figure 20.5 kB of 80.0 kB (net)"
     )
 
 
 def test_a_site_without_figures_has_a_line_too() -> None:
     weights = Weights({"one": 3_000})
-    assert str(weights) == "gzipped   heaviest first view 3.0 kB of 60.0 kB (one)"
+    assert str(weights) == "gzipped   heaviest first view 3.0 kB of 100.0 kB (one)"
 
 
 def test_a_build_reports_what_pages_and_figures_weigh(project: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_build_reports_what_pages_and_figures_weigh(project: Path) -> None:
         assert done.returncode == 0, done.stdout
         (line,) = (one for one in done.stdout.splitlines() if "gzipped" in one)
         assert re.fullmatch(
-            r"gzipped   heaviest first view [\d.]+ kB of 60.0 kB \(index\), "
+            r"gzipped   heaviest first view [\d.]+ kB of 100.0 kB \(index\), "
             r"heaviest figure [\d.]+ kB of 80.0 kB \(walk\)",
             line,
         )
@@ -62,7 +62,7 @@ def test_a_build_reports_what_pages_and_figures_weigh(project: Path) -> None:
         page = report["write"]["index"]["gzipped"]
         html = tree(project)["index.html"]
         styles = [tree(project)[one] for one in re.findall(_LOADED, html.decode())]
-        assert len(styles) == 2
+        assert len(styles) == 3
         assert page == gzipped(html, *styles)
         assert 500 < report["draw"]["walk"]["gzipped"] < page
     assert "gzipped" not in run(project).stdout
@@ -102,7 +102,7 @@ def test_a_page_that_is_too_heavy_stops_the_build(project: Path) -> None:
     assert done.returncode == 1
     (told,) = (one for one in done.stdout.splitlines() if "gzipped" in one)
     assert told.startswith("content/other.md:1:1: the first view of 'other' is ")
-    assert told.endswith(" kB, gzipped; expected 60.0 kB at most")
+    assert told.endswith(" kB, gzipped; expected 100.0 kB at most")
     assert done.stdout.splitlines()[-1].startswith("1 problem; ")
     assert tree(project) == before
 
