@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from ht_sim.problems import Problem, Refused
 from ht_sim.publish import views
+from ht_sim.publish.apostrophes import with_apostrophes
 from ht_sim.publish.assets import TEMPLATES
 
 _FIGURE = '{% from "_figure.html" import figure %}{{ figure(view) }}'
@@ -45,7 +46,8 @@ class Templates:
         """Return a page's HTML."""
         with self._at_fault(template):
             found = self.environment.get_template(template)
-            return found.render(site=self.site, page=page).encode()
+            html = found.render(site=self.site, page=page)
+            return with_apostrophes(html).encode()
 
     def figure(self, view: views.FigureView) -> Markup:
         """Return a figure's HTML."""

@@ -8,7 +8,7 @@
   const root = new URL("..", document.currentScript.src);
 
   const words = (text) =>
-    text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
+    text.normalize("NFKD").replace(/[\p{M}'’]/gu, "").toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) || [];
 
   // -- what matches -------------------------------------------------------------------
