@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page
 from ht_sim import chromium
 from ht_sim.style import TEXT_SIZE
 
-LIMITS = {"index": 3, "dropout": 24, "method": 3, "references": 3}  # pages of paper
+LIMITS = {"index": 4, "dropout": 24, "drift": 12, "method": 3, "references": 3}
 CONTENT = {"A4": 680, "Letter": 703}  # CSS pixels between margins of 15 mm
 DOTS = 36  # an inch, in the pictures of pages
 MARGIN = 14 / 25.4 * DOTS  # dots; a millimetre less than what is set

@@ -138,7 +138,7 @@ def test_a_link_leads_to_its_state(site: Path, opened: Page) -> None:
     assert box["y"] < 700
 
 
-@pytest.mark.parametrize("slug", ["index", "dropout"])
+@pytest.mark.parametrize("slug", ["index", "dropout", "drift"])
 def test_without_scripts_strips_stand_and_no_control_is_dead(
     site: Path, browser: Browser, slug: str
 ) -> None:
@@ -153,7 +153,7 @@ def test_without_scripts_strips_stand_and_no_control_is_dead(
     context.close()
 
 
-@pytest.mark.parametrize("slug", ["index", "dropout"])
+@pytest.mark.parametrize("slug", ["index", "dropout", "drift"])
 def test_paper_shows_strips_and_no_control(site: Path, opened: Page, slug: str) -> None:
     opened.emulate_media(media="print", color_scheme="dark")
     opened.goto(address(site, slug))
@@ -178,7 +178,9 @@ def test_no_page_scrolls_sideways(
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
-@pytest.mark.parametrize(("slug", "least"), [("index", 1), ("dropout", 10)])
+@pytest.mark.parametrize(
+    ("slug", "least"), [("index", 2), ("dropout", 10), ("drift", 4)]
+)
 def test_figure_text_is_legible_on_every_screen(
     site: Path, opened: Page, slug: str, least: int, width: int
 ) -> None:
@@ -204,7 +206,9 @@ def test_figure_text_is_legible_on_every_screen(
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
-@pytest.mark.parametrize(("slug", "least"), [("index", 4), ("dropout", 20)])
+@pytest.mark.parametrize(
+    ("slug", "least"), [("index", 4), ("dropout", 20), ("drift", 8)]
+)
 def test_strips_are_legible_without_scripts(
     site: Path, browser: Browser, slug: str, least: int, width: int
 ) -> None:

@@ -23,7 +23,7 @@ HINTS = """() => [...document.querySelectorAll(".frame")].map((frame) => [
 
 
 @pytest.mark.parametrize("width", [320, 412, 768, 1280])
-@pytest.mark.parametrize("name", ["index.html", "dropout.html"])
+@pytest.mark.parametrize("name", ["index.html", "dropout.html", "drift.html"])
 def test_nothing_moves_when_the_script_comes_alive(
     site: Path, page: Page, name: str, width: int
 ) -> None:

@@ -210,10 +210,14 @@ window.holdingTogether = { states: {} };
         step.setAttribute("aria-current", step.dataset.step === address && "step");
     }
 
-    // A slider speaks its own value; only what other controls do is announced.
+    // A slider speaks its own value; only what other controls do is announced. The long
+    // text names the picture as it stood at first; then the sentence does.
     function say(aloud) {
       said.setAttribute("aria-live", aloud ? "polite" : "off");
-      if (data) said.textContent = data.spoken[state()];
+      if (!data) return;
+      said.textContent = data.spoken[state()];
+      const name = state() === data.default ? `${slug}-alt` : said.id;
+      svg.setAttribute("aria-labelledby", name);
     }
 
     function changed(aloud) {
