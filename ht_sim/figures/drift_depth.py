@@ -53,7 +53,9 @@ HIGH, HIGHEST = 60, 46  # CSS pixels: of a density of one, and where a peak is c
 FINE = 0.5  # CSS pixels: the steps of heights, so that what is alike is drawn alike
 FAR = 5.1  # the ends of the ridges
 DECADES = 17  # right, to both sides of one
+NAMED = 10  # the layer beside which the size is named
 BEYOND = 0.25  # the least share of values beyond the ridges that is said
+ALL, NEEDLE = 0.999, 26  # share in the middle bin, and height of the line for it
 ENDS = {
     ALIVE: "the signal lives",
     VANISHED: "the signal dies",
@@ -126,9 +128,14 @@ def _draw_ridges(figure: Figure, arrays: Arrays, state: State) -> None:
 
 
 def _draw_ridge(axes: Axes, density: np.ndarray, base: float, colour: str) -> None:
-    """Draw one density on its base; a high peak is cut, what is far off is said."""
-    centres = (np.arange(BINS) - BINS // 2) * BIN
-    heights = np.minimum(np.round(HIGH * density / FINE) * FINE, HIGHEST)
+    """Draw one density on its base; a high peak is cut, what is far off is said.
+
+    Where the middle bin holds all, its width would tell nothing: a line stands there.
+    """
+    needle = density[BINS // 2] * BIN >= ALL
+    centres = (np.arange(BINS) - BINS // 2) * (0 if needle else BIN)
+    highest = NEEDLE if needle else HIGHEST
+    heights = np.minimum(np.round(HIGH * density / FINE) * FINE, highest)
     x = np.concatenate([[-FAR], centres, [FAR]])
     y = base - np.concatenate([[0], heights, [0]])
     axes.fill(x, y, facecolor=(colour, 0.2), edgecolor=colour, linewidth=1.4,
@@ -148,6 +155,7 @@ def _draw_sizes(figure: Figure, arrays: Arrays, state: State) -> None:
         ["10⁻¹⁵", "10⁻¹⁰", "10⁻⁵", "1", "10⁵", "10¹⁰", "10¹⁵"])  # fmt: skip
     axes.set_yticks([1, 20, 40, 60, 80, 100])
     axes.set_xlabel("size (logarithmic scale)")
+    axes.set_ylabel("layer")
     axes.axvline(0, color=look.RULE, linewidth=1, zorder=0)
     at = *places(state), 0, GAINS.index(state["gain"])
     low, middle, high = np.moveaxis(arrays["size"][at], -1, 0)
@@ -163,17 +171,14 @@ def _draw_sizes(figure: Figure, arrays: Arrays, state: State) -> None:
         _say_where_it_goes(axes, layers, middle, style["color"])
 
 
-def _beside(x: float) -> tuple[float, float]:
-    """Return the offset of a name beside a line that stands at x: to the middle."""
-    return (10, 0) if x <= 0.5 else (-10, 0)
-
-
 def _name(
     axes: Axes, layers: np.ndarray, size: np.ndarray, spread: np.ndarray, colour: str
 ) -> None:
-    """Name the size and the spread where they can be told apart, else together."""
-    at = int(np.argmin(np.abs(layers - 31)))
-    place = int(np.flatnonzero(np.abs(size) < 0.6 * DECADES)[: at + 1][-1])
+    """Name the size and the spread where they can be told apart, else together.
+
+    Names stand on the side to which the size goes, clear of the line of size one.
+    """
+    place = int(np.argmin(np.abs(layers - NAMED)))
     apart = size - spread
     last = int(np.flatnonzero(np.isfinite(spread))[-4:][0])
     if apart[last] < 0.8:
@@ -183,8 +188,12 @@ def _name(
         right = spread[last] < -0.4 * DECADES
         look.label_line(axes, spread[last], layers[last], "spread", colour,
             (8, -2) if right else (-8, 0))  # fmt: skip
+        if np.isnan(spread[-1]):
+            ink = look.LAYER_NORM_TEXT if colour == look.LAYER_NORM else colour
+            axes.text(-DECADES + 0.6, layers[last] + 15, "below rounding", color=ink)
     x = float(size[place])
-    look.label_line(axes, x, layers[place], words, colour, _beside(x))
+    aside = -12 if x < -0.25 and words != "size" else 12
+    look.label_line(axes, x, layers[place], words, colour, (aside, 0))
 
 
 def _draw_theory(axes: Axes, state: State) -> None:
@@ -195,9 +204,11 @@ def _draw_theory(axes: Axes, state: State) -> None:
     gain, layers = state["gain"], np.arange(1, LAYERS + 1)
     size = np.log10(variances(name, gain, LAYERS, gain * gain)) / 2
     axes.plot(size, layers, color=look.INK, linewidth=1.2, linestyle=(0, (4, 2.5)))
-    place = int(np.flatnonzero((np.abs(size) < 0.75 * DECADES) & (layers <= 66))[-1])
-    x = float(size[place])
-    look.label_line(axes, x, layers[place], "theory", look.INK, _beside(x))
+    place = int(np.flatnonzero((np.abs(size) < 0.6 * DECADES) & (layers <= 66))[-1])
+    word = look.label_line(
+        axes, size[place], layers[place], "theory", look.INK, (12, 0)
+    )
+    word.set(bbox={"facecolor": look.PAPER, "edgecolor": "none", "pad": 1}, zorder=0.5)
 
 
 def _say_where_it_goes(
@@ -298,10 +309,13 @@ EXHIBIT = Exhibit(
     shown="drift-depth.decades_relu_xavier_100.high < -10 "
     "and drift-depth.batch_norm_worst_gap < 0.01",
     caption="100 hidden layers of 64 units before any training; inputs are random, and "
-    "weights have variance gain² / 64. Left, 32 examples in 20 networks, pooled; high "
-    "peaks are cut. *Size* is the root mean square, median of networks. *Spread* (thin "
+    "weights have variance gain² / 64. Gain $1$ is Xavier's, $\\sqrt{2} \\approx 1.41$ "
+    "is He's. Left, 32 examples in 20 networks, pooled. High peaks are cut. Where all "
+    "values lie within $0.1$ of zero, a ridge is a bare upright line, however small "
+    "they are. *Size* is the root mean square, median of networks. *Spread* (thin "
     "line) is what is left of it when the mean over the batch is taken off each unit. "
-    "The band holds all networks; the dashed line is theory for great width.",
+    "*Below rounding*: too small for the numbers used. The band holds all networks. "
+    "Without a norm, the line named *theory* is that for great width.",
     alt=alt,
     spoken=spoken,
     steps=(
@@ -311,10 +325,17 @@ EXHIBIT = Exhibit(
             "powers of ten are gone by layer 50.",
             _state(0, XAVIER_GAIN),
         ),
-        Step("Now double the gain: the same network explodes.", _state(0, 2.0)),
         Step(
-            "Between them, at $\\sqrt{2}$, lies He's gain. The theory stands still, "
-            "and networks of 64 units nearly do.",
+            "Now double the gain. The same network explodes, by "
+            "{fact}`drift-depth.decades_relu_two_100:.0f` powers of ten by layer 100.",
+            _state(0, 2.0),
+        ),
+        Step(
+            "Between them, at $\\sqrt{2}$, lies He's gain. The theory stands still. "
+            "Networks of 64 units lose "
+            "{fact}`drift-depth.decades_lost_relu_he_100:.1f` powers of ten by layer "
+            "100, against {fact}`drift-depth.decades_lost_relu_xavier_100:.0f` at gain "
+            "1.",
             _state(0, HE_GAIN),
         ),
         Step(

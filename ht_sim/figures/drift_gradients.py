@@ -14,6 +14,7 @@ from ht_sim.experiments.drift_gradients import (
     BATCHES,
     BN,
     LAYERS,
+    MARGIN,
     PLAIN,
     power,
 )
@@ -29,14 +30,14 @@ WIDTH, HEIGHT = 832, 386
 TOP, BOX = 40, 286
 LEFTS, WIDTHS = (56, 254, 610), (160, 292, 182)
 LAYERS_SHOWN = (1, 2, 4, 7, 11, 16, 21, 26, 31, 36, 41, 45, 48, 50)
-SIGNAL = (-1.6, 2.6)  # what the axes hold, in powers of ten
+SIGNAL = (-1.2, 2.6)  # what the axes hold, in powers of ten
 GRADIENT = (-7.3, 13.4)
 NAMES = ("neither", "batch norm", "layer norm")
 STYLES = tuple(look.LINES[one] for one in ("without", "batch-norm", "layer-norm"))
-ASIDE_SIGNAL = 0.62  # powers of ten from 1 to the names in the left panel
-ASIDE = 1.3  # powers of ten from the measured line to that of theory
+ASIDE_SIGNAL = 0.68  # powers of ten from 1 to the names in the left panel
 STEEP = 4  # powers of ten from which on a line has room for its own name
-TITLES = ("plain, ReLU", "ReLU with skip connections", "plain, linear")
+LEANING = 0.5  # powers of ten from which on a name fits to the right of its line
+TITLES = ("plain, ReLU", "skip connections, ReLU", "plain, linear")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -104,16 +105,19 @@ def _draw_lines(axes: Axes, ranges: np.ndarray) -> None:
 def _draw_signal(figure: Figure, arrays: Arrays, state: State) -> None:
     """Draw the standard deviation of what each nonlinearity gets."""
     ranges = arrays["signal"][_place(arrays, state)]  # (norms, 3, layers)
-    axes = _by_layer(figure, 0, "signal (sd)", SIGNAL, range(-1, 3))
+    axes = _by_layer(figure, 0, "signal, standard deviation", SIGNAL, range(-1, 3))
     axes.set_ylabel("layer")
     _draw_lines(axes, ranges)
-    for norm, layer in ((1, 25), (2, 31), (0, 37)):
-        last, colour = float(ranges[norm, 1, -1]), STYLES[norm]["color"]
-        if last > SIGNAL[1]:
-            words = f"neither: {power_of_ten(last)}\nat layer {LAYERS}"
-            look.label_line(axes, SIGNAL[1], 14, words, colour, (-1, -1))
-        else:
-            look.label_line(axes, ASIDE_SIGNAL, layer, NAMES[norm], colour, (1, 0))
+    names = ("batch norm,", STYLES[1]["color"]), ("layer norm:", STYLES[2]["color"])
+    for row, (words, colour) in enumerate((*names, ("1 throughout", look.INK))):
+        look.label_line(axes, ASIDE_SIGNAL, 24 + 3.4 * row, words, colour, (1, 0))
+    last, colour = float(ranges[0, 1, -1]), STYLES[0]["color"]
+    end = power_of_ten(last) if last > SIGNAL[1] else _large(10**last)
+    words = f"neither: {end}\nat layer {LAYERS}"
+    if last > SIGNAL[1]:
+        look.label_line(axes, SIGNAL[1], 14, words, colour, (-1, -1))
+    else:
+        look.label_line(axes, ASIDE_SIGNAL, 44, words, colour, (1, 0))
 
 
 def _draw_gradient(figure: Figure, arrays: Arrays, state: State) -> None:
@@ -123,35 +127,54 @@ def _draw_gradient(figure: Figure, arrays: Arrays, state: State) -> None:
     axes = _by_layer(figure, 1, title, GRADIENT, range(-4, 13, 4))
     axes.axvline(0, color=look.RULE, linewidth=1, zorder=0)
     _draw_lines(axes, ranges)
-    for norm, layer in ((2, 5), (0, 11), (1, 17)):
-        _name_gradient(axes, norm, float(ranges[norm, 1, 0]), layer)
+    reach = ranges[:, 2].copy()  # to the right: (norms, layers)
     if _form(state):
-        _draw_slope(axes, _theory(state, int(state["batch"])))
+        factor = _theory(state, int(state["batch"]))
+        reach[BN] = np.maximum(reach[BN], _line_of(factor))
+        _draw_slope(axes, factor, reach.max(axis=0))
+    for norm, layer in ((2, 5), (0, 11), (1, 17)):
+        around = slice(layer - 4, layer + 3)
+        sides = float(ranges[:, 0, around].min()), float(reach[norm, around].max())
+        _name_gradient(axes, norm, float(ranges[norm, 1, 0]), layer, sides)
 
 
-def _name_gradient(axes: Axes, norm: int, end: float, layer: int) -> None:
-    """Name a line: where it ends, where it left the picture, or at a layer's height."""
+def _line_of(factor: float) -> np.ndarray:
+    """Return the powers of ten of theory by layer, 0 in the last: (layers,)."""
+    return np.asarray(np.log10(factor) * np.arange(LAYERS - 1, -1, -1))
+
+
+def _name_gradient(
+    axes: Axes, norm: int, end: float, layer: int, sides: tuple[float, float]
+) -> None:
+    """Name a line: where it ends, where it left the picture, or at a layer's height.
+
+    ``sides`` are how far all lines reach to the left there, and this to the right.
+    """
     colour, words = STYLES[norm]["color"], NAMES[norm]
     if end > GRADIENT[1]:
         words = f"{words}: {power_of_ten(end)} at layer 1"
         look.label_line(axes, GRADIENT[1], 2, words, colour, (-4, 0))
     elif end > STEEP:
         look.label_line(axes, end, 1, words, colour, (-10, 0))
+    elif end > LEANING:
+        look.label_line(axes, sides[1], layer, words, colour, (8, 0))
     else:
-        look.label_line(axes, -2.1, layer, words, colour, (-1, 0))
+        look.label_line(axes, sides[0], layer, words, colour, (-6, 0))
 
 
-def _draw_slope(axes: Axes, factor: float) -> None:
-    """Draw the slope of theory beside the line, from the last layer on, and name it."""
-    decades = np.log10(factor)
-    ends = np.array([1, LAYERS])
+def _draw_slope(axes: Axes, factor: float, reach: np.ndarray) -> None:
+    """Draw the line of theory over that of batch norm, and name it beside all lines.
+
+    ``reach`` is how far all lines reach to the right, (layers,).
+    """
+    line = _line_of(factor)
     axes.plot(
-        ASIDE + decades * (LAYERS - ends), ends, color=look.INK, linewidth=1.2,
-        linestyle="--",
+        line, np.arange(1, LAYERS + 1), color=look.INK, linewidth=1.2, linestyle="--",
+        zorder=3,
     )  # fmt: skip
-    layer = float(np.clip(LAYERS - 4.5 / decades, 22, 40))
+    layer = int(np.clip(LAYERS - 4.5 / np.log10(factor), 25, 40))
+    at = float(reach[layer - 1 : layer + 7].max())
     words = f"theory:\n× {factor:.2f} a layer"
-    at = ASIDE + decades * (LAYERS - layer)
     look.label_line(axes, at, layer, words, look.INK, (8, -2))
 
 
@@ -162,7 +185,7 @@ def _draw_factors(figure: Figure, arrays: Arrays, state: State) -> None:
     axes.set(xlim=(1.7, 8.3), ylim=(0.7, 3.3))
     axes.set_xticks([2, 4, 6, 8], ["4", "16", "64", "256"])
     axes.set_yticks([1, 1.5, 2, 2.5, 3], ["× 1", "× 1.5", "× 2", "× 2.5", "× 3"])
-    axes.set_title("its factor a layer")
+    axes.set_title("factor a layer, squared gradient")
     axes.set_xlabel("batch size")
     x = np.log2(arrays["batch"])
     _draw_others(axes, x, arrays["slope"][:, network])
@@ -229,23 +252,27 @@ def alt(results: Results, state: State) -> str:
     arrays = results["drift-gradients"]
     last = arrays["signal"][_place(arrays, state)][0, 1, -1]
     return (
-        f"Three panels for a {_case(state)}. Left, the signal by layer: with either "
-        "norm a straight line at 1 from layer 1, on top, to layer 50; without a norm "
-        f"it is {_large(10**last)} in the last layer. Middle, on a logarithmic scale, "
-        "the squared gradient, from layer 50 up to layer 1: "
-        f"{_growths(arrays, state)}. Right, the factor a layer by batch size; "
-        f"{_factors(arrays, state)}{_theory_in_words(state)}."
+        f"Three panels for a {_case(state)}. Left, the standard deviation of the "
+        "signal by layer: with either norm a straight line at 1 from layer 1, on top, "
+        f"to layer 50; without a norm it is {_large(10**last)} in the last layer. "
+        "Middle, on a logarithmic scale, the squared gradient in layer 1, where that "
+        f"in layer 50 is 1: {_growths(arrays, state)}. Right, its factor a layer by "
+        f"batch size; {_factors(arrays, state)}{_theory_in_words(state)}."
     )
 
 
 def _case(state: State) -> str:
-    kind = ("plain ReLU network", "ReLU network with skips", "plain linear network")
-    return f"{kind[int(state['network'])]}, batch size {state['batch']:.0f}"
+    kinds = (
+        "plain ReLU network",
+        "ReLU network with skip connections",
+        "plain linear network",
+    )
+    return f"{kinds[int(state['network'])]}, batch size {state['batch']:.0f}"
 
 
 def _growths(arrays: Arrays, state: State) -> str:
     return ", ".join(
-        f"{name} {_large(10 ** _growth(arrays, state, norm))} times"
+        f"{name} {_large(10 ** _growth(arrays, state, norm))}"
         for norm, name in enumerate(NAMES)
     )
 
@@ -322,19 +349,23 @@ EXHIBIT = Exhibit(
     shown="drift-gradients.bn_signal_gap < 0.01 "
     "and drift-gradients.factor_relu_64_128.low > 1.4 "
     "and drift-gradients.excess_bn_128.low > 0.3",
-    caption="Networks of 50 layers at initialisation, 64 units wide, fed with random "
-    "inputs and a random gradient at the logits. Lines are means of logarithms, bands "
-    "hold all 20 networks. Where a line leaves the picture, words say where it goes. "
-    "Theory is that of very wide layers [@yang2019, Thm. 8], drawn beside the line "
-    "that it belongs to. Right: dots are the same networks with their "
-    "$95\\,\\%$ intervals, rings networks of 256 units.",
+    caption="Networks of 50 layers of 64 units before any training, at He's gain (the "
+    "linear one at gain 1). Inputs are random, and so is the gradient of the loss with "
+    "respect to the logits. The gradient shown is that with respect to what the "
+    "nonlinearities get; its square is a mean over examples and units. Lines are means "
+    "of logarithms, bands hold all 20 networks; where a line leaves the picture, words "
+    f"say where it goes. The factor is the slope over layers {MARGIN + 1} to "
+    f"{LAYERS - MARGIN}: near the ends the lines bend. The thin dashed line is theory "
+    "for very wide layers [@yang2019, Thm. 8]. Right: dots are batch norm with "
+    "$95\\,\\%$ intervals, rings the same with 256 units.",
     alt=alt,
     spoken=spoken,
     steps=(
         Step(
-            "Start with a batch of 128. With batch norm every layer gets a signal of "
-            "size 1; the gradient, from layer 50 to layer 1, is "
-            "{fact}`drift-gradients.growth_plain_bn_128:,.0f` times as large.",
+            "Start with a batch of 128. With batch norm the signal has a standard "
+            "deviation of 1 in every layer. The gradient, whose square is shown, is "
+            "{fact}`drift-gradients.growth_plain_bn_128:,.0f` times as large in layer "
+            "1 as in layer 50.",
             {"network": 0.0, "batch": 128.0},
         ),
         Step(
@@ -344,8 +375,8 @@ EXHIBIT = Exhibit(
             {"network": 0.0, "batch": 8.0},
         ),
         Step(
-            "Take the ReLUs out, at 128 again. [Between layers 40 and 11 hardly any "
-            "growth is left: a factor of "
+            "Take the ReLUs out, at 128 again. The line bends at both ends; [between "
+            "layers 40 and 11 hardly any growth is left: a factor of "
             "{interval}`drift-gradients.factor_linear_64_128:.3f` a "
             'layer.]{shown="drift-gradients.factor_linear_64_128.high < 1.05"}',
             {"network": 2.0, "batch": 128.0},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ht_sim import look
+from ht_sim.experiments import Arrays
 from ht_sim.experiments._signal import (
     ALIKE,
     ALIVE,
@@ -23,7 +25,6 @@ from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step
 from ht_sim.figures._drift import (
     NONLINEARITIES,
     NORMS,
-    STYLES,
     fates_of,
     nonlinearity_control,
     norm_control,
@@ -41,7 +42,11 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom, in cells an
 WIDTH, HEIGHT = 592, 448
 LEFT, TOP, COLUMN, BOX = 58, 66, 32, 308  # CSS pixels
 STEPS = 3  # layers from one measured layer to the next
+HIGHEST, LOWEST = 3, 97  # layers: where words still stand inside the box
 STRIPE = 4  # layers between the stripes of what is alike
+SHARES = ((3, 6, 9, 12), (10, 40, 70, 100))  # where spreads stand: columns, layers
+CLEAR = 2  # measured layers alive before and after, for a spread to be written
+TICKS = {0: "0.5", 3: "0.71", 6: "1", 9: "1.41", 12: "2", 15: "2.83"}  # by column
 WORDS = ("alive", "vanished", "exploded", "all examples alike")
 LEAST_CELLS = 16  # for a region to be named
 
@@ -54,31 +59,27 @@ def draw(results: Results, state: State) -> Figure:
     title = look.axes_at(figure, 0, 0, WIDTH, 30)
     title.set(xlim=(0, WIDTH), ylim=(30, 0))
     look.bare(title)
-    colour = look.LAYER_NORM_TEXT if state["norm"] == 2 else _colour(state)
-    title.text(0, 14, _case(state), va="center", weight="semibold", color=colour)
+    title.text(0, 14, _case(state), va="center", weight="semibold")
     axes = look.axes_at(figure, LEFT, TOP, COLUMN * len(GAINS), BOX)
     _set_scales(axes)
-    _draw_regions(axes, found, arrays["layer"][0], state)
+    _draw_regions(axes, found, arrays["layer"][0])
     _mark_gains(axes)
+    if _write_shares(axes, found, arrays, state):
+        words = "numbers: spread, share of the size"
+        title.text(WIDTH, 14, words, ha="right", va="center", color=look.MUTED)
     _draw_theory(axes, state)
     return figure
 
 
-def _colour(state: State) -> str:
-    colour: str = STYLES[int(state["norm"])]["color"]
-    return colour
-
-
 def _case(state: State) -> str:
     nonlinearity, norm = places(state)
-    kind = "residual" if state["residual"] else "plain"
+    kind = "skip connections" if state["residual"] else "plain"
     return f"{NONLINEARITIES[nonlinearity]}, {('no norm', *NORMS[1:])[norm]}, {kind}"
 
 
 def _set_scales(axes: Axes) -> None:
     axes.set(xlim=(0, len(GAINS)), ylim=(LAYERS + STEPS / 2, 1 - STEPS / 2))
-    texts = {0: "0.5", 3: "0.71", 6: "1", 9: "1.41", 12: "2", 15: "2.83"}
-    axes.set_xticks([place + 0.5 for place in texts], [*texts.values()])
+    axes.set_xticks([place + 0.5 for place in TICKS], [*TICKS.values()])
     axes.set_yticks([1, 20, 40, 60, 80, 100])
     axes.set_xlabel("gain of the weights (logarithmic scale)")
     axes.set_ylabel("layer")
@@ -94,26 +95,56 @@ def boxes(fate: int, found: np.ndarray, layers: np.ndarray) -> Iterator[Box]:
                 yield column, top - STEPS / 2, column + 1, bottom + STEPS / 2
 
 
-def _draw_regions(
-    axes: Axes, found: np.ndarray, layers: np.ndarray, state: State
-) -> None:
-    """Fill what has vanished or exploded, stripe what is alike, and name regions."""
-    for fate, colour in ((VANISHED, look.RULE), (EXPLODED, look.HEAT[5])):
+def _draw_regions(axes: Axes, found: np.ndarray, layers: np.ndarray) -> None:
+    """Fill regions, stripe what is alike, and name them.
+
+    Grey is a lost signal, whole or in stripes.
+    """
+    colours = {ALIVE: look.HEAT[0], VANISHED: look.DROPPED, EXPLODED: look.HEAT[5]}
+    for fate, colour in colours.items():
         _fill(axes, [*boxes(fate, found, layers)], colour)
     _stripe(axes, [*boxes(ALIKE, found, layers)])
-    inks = {EXPLODED: look.PAPER, ALIVE: _colour(state)}
-    if state["norm"] == 2:
-        inks[ALIVE] = look.LAYER_NORM_TEXT
     for fate, words in enumerate(WORDS):
         if (found == fate).sum() >= LEAST_CELLS:
             column, row = middle(found == fate)
-            style: dict[str, Any] = {"weight": "semibold", "zorder": 5}
-            if fate in (ALIVE, ALIKE):
-                style["bbox"] = {"facecolor": look.PAPER, "edgecolor": "none", "pad": 3}
+            ground = _patch(look.HEAT[0] if fate == ALIVE else look.PAPER)
+            y = max(layers[row], HIGHEST)
             axes.text(
-                column + 0.5, layers[row], words, ha="center", va="center",
-                color=inks.get(fate, look.INK), **style,
+                column + 0.5, y, words, ha="center", va="center",
+                weight="semibold", bbox=ground, zorder=5,
             )  # fmt: skip
+
+
+def _patch(colour: str) -> dict[str, Any]:
+    """Return the ground of words: what is below them does not shine through."""
+    return {"facecolor": colour, "edgecolor": "none", "pad": 1}
+
+
+def _write_shares(axes: Axes, found: np.ndarray, arrays: Arrays, state: State) -> bool:
+    """Write the spread as a share of the size where both live; say if any does."""
+    shares = _shares(arrays, state)
+    layers = [*arrays["layer"][0]]
+    written = False
+    for column, layer in itertools.product(*SHARES):
+        row = layers.index(layer)
+        if (found[column, row - CLEAR : row + CLEAR + 1] == ALIVE).all():
+            written = True
+            axes.text(
+                column + 0.5, min(layer, LOWEST), percent(shares[column, row]),
+                ha="center", va="center", bbox=_patch(look.HEAT[0]), zorder=4,
+            )  # fmt: skip
+    return written
+
+
+def _shares(arrays: Arrays, state: State) -> np.ndarray:
+    """Return the spread as a share of the size, (gains, layers)."""
+    shares: np.ndarray = 10 ** arrays["alike"][*places(state), int(state["residual"])]
+    return shares
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage."""
+    return f"{number(100 * share, '.0f')} %"
 
 
 def middle(region: np.ndarray) -> tuple[int, int]:
@@ -188,9 +219,10 @@ def _draw_theory(axes: Axes, state: State) -> None:
     offset = (-8.0, 0.0)  # into what has vanished
     if state["residual"]:
         place, offset = len(columns) // 2, (0.0, 6.0)
-    look.label_line(
+    name = look.label_line(
         axes, columns[place] + 0.5, turns[place], "theory", look.INK, offset
     )
+    name.set_bbox(_patch(look.PAPER))
 
 
 def turning_layer(nonlinearity: int, gain: float, residual: bool) -> float:
@@ -223,29 +255,49 @@ def _ranges(found: np.ndarray) -> str:
     return ", ".join(parts)
 
 
+def _spread(arrays: Arrays, state: State, found: np.ndarray) -> str:
+    """Say the spread in the last layer, least to largest, where the signal lives."""
+    shares = _shares(arrays, state)[found[:, -1] == ALIVE, -1]
+    if not shares.size:
+        return "none alive"
+    ends = dict.fromkeys(percent(one) for one in (shares.min(), shares.max()))
+    return f"{' to '.join(ends)} of the size"
+
+
+def _fate_words(results: Results, state: State) -> str:
+    """Say what has become of the signal in the last layer, and its spread there."""
+    arrays = results["drift-depth"]
+    found = fates_of(arrays, state, int(state["residual"]))
+    words = _ranges(found)
+    if (found[:, -1] == ALIVE).any():
+        words += f"; where alive, the spread is {_spread(arrays, state, found)}"
+    return words
+
+
 def alt(results: Results, state: State) -> str:
     """Say what the picture shows at a state."""
-    found = fates_of(results["drift-depth"], state, int(state["residual"]))
     return (
         f"A map of gain by layer, layer 1 on top; {_case(state)}. Regions are named. "
-        f"In layer {LAYERS}: {_ranges(found)}."
+        f"In layer {LAYERS}: {_fate_words(results, state)}."
     )
 
 
 def spoken(results: Results, state: State) -> str:
     """Say the finding at a state."""
-    found = fates_of(results["drift-depth"], state, int(state["residual"]))
-    return f"{_case(state)}: in layer {LAYERS} {_ranges(found)}"
+    return f"{_case(state)}: in layer {LAYERS} {_fate_words(results, state)}"
 
 
 def numbers(results: Results, state: State) -> Rows:
     """Give the numbers of a state for its table."""
-    found = fates_of(results["drift-depth"], state, int(state["residual"]))
-    return [
+    arrays = results["drift-depth"]
+    found = fates_of(arrays, state, int(state["residual"]))
+    rows = [
         (f"{WORDS[fate]} in layer {LAYERS}, of {len(GAINS)} gains",
          number((found[:, -1] == fate).sum(), ".0f"))
         for fate in range(len(FATES))
     ]  # fmt: skip
+    spread = _spread(arrays, state, found)
+    return [*rows, (f"spread in layer {LAYERS} where alive", spread)]
 
 
 def _state(norm: int = 0, nonlinearity: int = 1, residual: int = 0) -> dict[str, float]:
@@ -262,22 +314,32 @@ EXHIBIT = Exhibit(
         norm_control(),
         nonlinearity_control(),
         Control(
-            "residual", "toggle", "residual", "", (0.0, 1.0), ("plain", "residual")
+            "residual",
+            "toggle",
+            "skip connections",
+            "",
+            (0.0, 1.0),
+            ("plain", "skip connections"),
         ),
     ),
     default=_state(),
     printed=(_state(), _state(residual=1), _state(norm=2, nonlinearity=3)),
     draw=draw,
     finding="Without a norm, deep ReLU networks keep their signal in a narrow strip of "
-    "gains, around He's; with batch norm they keep it everywhere.",
+    "gains, around He's; with either norm they keep it at every gain.",
     shown="drift-depth.alive_relu_off < 5 "
     "and drift-depth.alive_relu_least_gain <= 1.4143 "
     "and drift-depth.alive_relu_largest_gain >= 1.4142 "
-    "and drift-depth.alive_relu_batch_norm >= drift-depth.gains",
+    "and drift-depth.alive_relu_batch_norm >= drift-depth.gains "
+    "and drift-depth.alive_relu_layer_norm >= drift-depth.gains",
     caption="What the nonlinearities get, at initialisation; medians of 20 networks. "
     "*Vanished* and *exploded*: its size has changed by more than two powers of ten "
     "since layer 1. *Alike*: examples differ by less than a hundredth of the size. "
-    "Everything else is *alive*. Dashed: where theory for great width draws the line.",
+    "Everything else is *alive*; the numbers there are the spread over examples, as a "
+    "share of the size. Gain $1$ is Xavier's, $\\sqrt{2} \\approx 1.41$ is He's; from "
+    "column to column the gain grows by a factor of $2^{1/6} \\approx 1.12$. Dashed: "
+    "where theory for great width draws the line. There is one for networks without a "
+    "norm, and with skip connections for linear layers alone.",
     alt=alt,
     spoken=spoken,
     steps=(
@@ -287,13 +349,13 @@ EXHIBIT = Exhibit(
             _state(),
         ),
         Step(
-            "Make it residual. Nothing vanishes any more, and [at every gain the "
+            "Add skip connections. Nothing vanishes any more, and [at every gain the "
             'signal explodes.]{shown="drift-depth.alive_relu_off_residual < 1"}',
             _state(residual=1),
         ),
         Step(
-            "Take tanh, without the skip. It is bounded and cannot explode; below gain "
-            "1 the signal dies.",
+            "Take tanh, without the skips. It is bounded and cannot explode; below "
+            "gain 1 the signal dies.",
             _state(nonlinearity=2),
         ),
         Step(
@@ -301,7 +363,10 @@ EXHIBIT = Exhibit(
             "to look alike.",
             _state(norm=2, nonlinearity=3),
         ),
-        Step("Batch norm holds the size and the spread.", _state(1, 3)),
+        Step(
+            "Keep the sigmoid, and take batch norm: it holds the size and the spread.",
+            _state(1, 3),
+        ),
     ),
     numbers=numbers,
     meets=("toggle-batch-norm",),

@@ -11,8 +11,11 @@ from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.drift_training import (
     ARMS,
+    BATCH,
     BINS,
     LAYERS,
+    MOMENTUM,
+    PARTS,
     SHOWN_LAYERS,
     SHOWN_STEPS,
 )
@@ -41,10 +44,12 @@ SIZES = (1e-4, 60)  # of the axis of deviations
 UPPER = 2.9  # of the axis of losses, in nats
 CUT = 0.8  # density at which a ridge is cut, at 1.45 of its row
 ALL_VALUES = 400 * 64  # of a layer: digits and units
+LEAST_BEYOND = 0.005  # the share of values beyond the ridges that is said
 LINES = {"without": look.LINES["without"], "bn": look.LINES["batch-norm"]}
 NAMES = {"without": "without batch norm", "bn": "with batch norm"}
 SETTINGS = ("gain 1, rate 0.03", "He gain, rate 0.01", "He gain, rate 0.1")
 SLOW = {"setting": 2.0, "batch_norm": 0.0, "step": 400.0}
+FAST = {**SLOW, "setting": 3.0}
 
 
 def draw(results: Results, state: State) -> Figure:
@@ -89,23 +94,29 @@ def _draw_ridges(figure: Figure, arrays: Arrays, state: State) -> None:
     axes.spines["left"].set_visible(False)
     axes.set_xticks([-6, -3, 0, 3, 6], ["−6", "−3", "0", "3", "6"])
     axes.set_xlabel("what the nonlinearity gets")
-    steps = "step" if state["step"] == 1 else "steps"
+    colour = LINES[_arm(state)]["color"]
     figure.text(
-        14 / WIDTH, 1 - 14 / HEIGHT,
-        f"{NAMES[_arm(state)]}, after {state['step']:.0f} {steps}",
-        va="center", weight="semibold", color=LINES[_arm(state)]["color"],
+        14 / WIDTH, 1 - 14 / HEIGHT, f"{NAMES[_arm(state)]}, {_when(state)}",
+        va="center", weight="semibold", color=colour,
     )  # fmt: skip
     counts = _of_finite(arrays, state, "counts", _now(state))  # (runs, shown, bins)
     values = max(len(counts), 1) * ALL_VALUES
     shares = counts.sum(axis=0) / values
     for row, share in zip(rows, shares, strict=True):
-        _draw_ridge(axes, row, share / np.diff(BINS), LINES[_arm(state)]["color"])
+        _draw_ridge(axes, row, share / np.diff(BINS), colour)
         beyond = 1 - share.sum()
-        if len(counts) and beyond > 0.005:
+        if len(counts) and beyond > LEAST_BEYOND:
+            words = f"{100 * beyond:.0f} % beyond →"
             axes.text(
-                BINS[-1] + 0.15, row - 0.05, f"{100 * beyond:.0f} % beyond",
-                va="bottom", ha="right", color=look.MUTED,
-            )  # fmt: skip
+                BINS[-1], row - 0.05, words, va="bottom", ha="right", color=colour
+            )
+            axes.text(BINS[0], row - 0.05, "←", va="bottom", color=colour)
+
+
+def _when(state: State) -> str:
+    """Say how many steps have been taken."""
+    steps = "step" if state["step"] == 1 else "steps"
+    return f"after {state['step']:.0f} {steps}"
 
 
 def _draw_ridge(axes: Axes, row: int, density: np.ndarray, colour: str) -> None:
@@ -144,13 +155,10 @@ def _draw_sizes(figure: Figure, arrays: Arrays, state: State) -> None:
     line: dict[str, Any] = dict(LINES[_arm(state)])
     first = np.exp(np.log(start).mean(axis=0))
     axes.plot(first, rows, color=look.INK, linewidth=0.9, zorder=3)
-    lost = len(start) - len(sizes)
-    if lost:
-        words = f"{lost} of {len(start)} runs overflowed"
-        figure.text(
-            (SIZE_LEFT + SIZE_WIDTH) / WIDTH, 1 - 14 / HEIGHT, words, ha="right",
-            va="center", color=line["color"], weight="semibold",
-        )  # fmt: skip
+    figure.text(
+        (SIZE_LEFT + SIZE_WIDTH) / WIDTH, 1 - 14 / HEIGHT, _strays(arrays, state),
+        ha="right", va="center", color=line["color"], weight="semibold",
+    )  # fmt: skip
     if len(sizes):
         low, high = sizes.min(axis=0), sizes.max(axis=0)
         with look.style():
@@ -160,6 +168,23 @@ def _draw_sizes(figure: Figure, arrays: Arrays, state: State) -> None:
             )  # fmt: skip
         axes.plot(_middle(sizes), rows, **line, linewidth=2.2, zorder=2)
     _name_start(axes, first)
+
+
+def _strays(arrays: Arrays, state: State) -> str:
+    """Say how many runs overflowed, and how many are wider than the axis shows."""
+    start = _of_finite(arrays, state, "deviation", 0)
+    sizes = _of_finite(arrays, state, "deviation", _now(state))  # (runs, layers)
+    runs, far = len(start), sizes > SIZES[1]
+    parts = []
+    if len(sizes) < runs:
+        parts.append(f"{runs - len(sizes)} of {runs} runs overflowed")
+    if far.any():
+        layers = np.flatnonzero(far.any(axis=0)) + 1
+        parts.append(
+            f"{far.any(axis=1).sum()} of {runs} runs left the picture in layers "
+            f"{layers[0]} to {layers[-1]}"
+        )
+    return ", ".join(parts)
 
 
 def _middle(sizes: np.ndarray) -> np.ndarray:
@@ -253,8 +278,8 @@ def spoken(results: Results, state: State) -> str:
     runs = arrays["finite"].shape[2]
     over = f" Left out, for they overflowed: {lost} of {runs} runs." if lost else ""
     return (
-        f"{SETTINGS[int(state['setting']) - 1]}, {NAMES[_arm(state)]}, after "
-        f"{state['step']:.0f} steps: the standard deviation is {top:.2g} in layer 1 "
+        f"{SETTINGS[int(state['setting']) - 1]}, {NAMES[_arm(state)]}, "
+        f"{_when(state)}: the standard deviation is {top:.2g} in layer 1 "
         f"and {bottom:.2g} in layer 20, where it began at {first:.2g}.{over}"
     )
 
@@ -266,7 +291,8 @@ def alt(results: Results, state: State) -> str:
     return (
         "Distributions of what the nonlinearities get in 8 of 20 layers, the standard "
         f"deviation in all of them, and the training loss by step. "
-        f"{spoken(results, state)} After 400 steps: {ends.replace('%', 'per cent')}."
+        f"{spoken(results, state)} {_strays(arrays, state)}".rstrip(" .")
+        + f". After 400 steps: {ends.replace('%', 'per cent')}."
     )
 
 
@@ -289,9 +315,7 @@ EXHIBIT = Exhibit(
     experiments=("drift-training",),
     controls=(
         Control(
-            "setting", "slider", "gain, rate", "", (1.0, 2.0, 3.0),
-            ("1, 0.03", "He, 0.01", "He, 0.1"),
-            quick=(2.0,),
+            "setting", "slider", "setting", "", (1.0, 2.0, 3.0), SETTINGS, quick=(2.0,),
         ),
         Control(
             "batch_norm", "toggle", "batch norm", "", (0.0, 1.0),
@@ -307,26 +331,29 @@ EXHIBIT = Exhibit(
     ),
     draw=draw,
     finding="Even where this network trains without batch norm, what its layers get "
-    "drifts; with batch norm it stays.",
+    "drifts; with batch norm, at the same rate, it hardly moves.",
     shown="drift-training.change_he_slow_without.low > 3 "
     "and drift-training.change_he_slow_bn.high < 1.1 "
     "and drift-training.not_trained_he_slow_without < 4 "
     "and drift-training.gap_he_slow.low > 0",
-    caption="20 hidden layers of 64 ReLU units read 400 unseen digits, in training "
-    "mode: batch norm takes the statistics of these digits. Left: all digits, units "
-    "and eight repeats together; a peak that is too high is cut. Right: the standard "
-    "deviation of each layer, geometric mean and range of the repeats, and as a "
-    "hairline the mean before the first step. Below: the loss on the training digits, "
-    "and the end of the training. Runs that have overflowed are left out of all but "
-    "the counts.",
+    caption=f"20 hidden layers of 64 ReLU units learn {PARTS[0]:,} digits, in batches "
+    f"of {BATCH} with momentum ${MOMENTUM}$. The settings are the gain of the first "
+    "weights (He's is $\\sqrt{2}$) and the learning rate; at He's gain, $0.01$ is a "
+    "rate at which the network without a norm trains too. Then 400 unseen digits pass "
+    "in training mode: batch norm takes the statistics of these digits. Left: all "
+    "digits, units and eight repeats together; a peak that is too high is cut, and "
+    "*beyond* is the share of values off the axis. Right: the standard deviation of "
+    "each layer, geometric mean and range of the repeats, and as a hairline the mean "
+    "before the first step. Below: the loss on the training digits, and the end of the "
+    "training. Runs that have overflowed are left out of all but the counts.",
     alt=alt,
     spoken=spoken,
     sweep=Sweep("step", 700),
     steps=(
         Step(
-            "Begin before the first step, with the He gain. Without batch norm the "
+            "Begin before the first step, with He's gain. Without batch norm the "
             "standard deviation of the last layer is "
-            "{fact}`drift-training.last_layer_start_he_slow_without:.1f`.",
+            "{fact}`drift-training.last_layer_start_he_slow_without:.2f`.",
             {**SLOW, "step": 0.0},
         ),
         Step(
@@ -343,10 +370,19 @@ EXHIBIT = Exhibit(
             {**SLOW, "batch_norm": 1.0},
         ),
         Step(
-            "Raise the rate to $0.1$, without batch norm: "
-            "{fact}`drift-training.not_trained_he_fast_without:.0f` of 8 runs do not "
-            "train. Then switch it on again.",
-            {"setting": 3.0, "batch_norm": 0.0, "step": 400.0},
+            "Switch it off again and raise the rate to $0.1$: "
+            "[{fact}`drift-training.not_trained_he_fast_without:.0f` of 8 runs do not "
+            'train.]{shown="drift-training.not_trained_he_fast_without > 6"}',
+            FAST,
+        ),
+        Step(
+            "Switch it on at this rate: [the test error is "
+            "{fact}`drift-training.test_error_he_fast_bn:.0f`&nbsp;%, and the layer "
+            "that moves most changes by a factor of "
+            "{fact}`drift-training.change_he_fast_bn:.2f`.]"
+            '{shown="drift-training.test_error_he_fast_bn.high < 20 '
+            'and drift-training.change_he_fast_bn.high < 2"}',
+            {**FAST, "batch_norm": 1.0},
         ),
     ),
     numbers=numbers,

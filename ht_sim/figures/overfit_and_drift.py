@@ -120,7 +120,7 @@ def _draw_errors(figure: Figure, arrays: Arrays, state: State) -> None:
         axes.plot(SHOWN_STEPS, plain, color=look.WITHOUT, linewidth=0.9)
         level = 22 if state["dropout"] and state["batch_norm"] else 11
         axes.text(
-            310, level, "test error with neither", color=look.WITHOUT, ha="center",
+            285, level, "test error with neither", color=look.WITHOUT, ha="center",
             va="center",
         )  # fmt: skip
     ends = {}
@@ -186,10 +186,10 @@ def _draw_ridge(
 
 
 def _name_ridges(axes: Axes) -> None:
-    """Name start and end at the last layer."""
-    axes.text(0.3, LAYERS - 1.62, "before", color=look.INK, va="center")
+    """Name start and end to both sides of the first layer, where nothing else is."""
+    axes.text(1, -0.95, "before", color=look.INK, va="center")
     axes.text(
-        4, LAYERS - 1.3, "after", color=look.WITHOUT, va="bottom", ha="right",
+        -1.25, -0.95, "after", color=look.WITHOUT, va="center", ha="right",
         weight="semibold",
     )  # fmt: skip
 

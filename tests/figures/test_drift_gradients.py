@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ht_sim import look
 from ht_sim.experiments.drift_gradients import BATCHES
 from ht_sim.figures.drift_gradients import EXHIBIT, draw, power_of_ten
+from ht_sim.theory.propagation import batch_norm_gradient_factor
 
 FACTORS = np.array([[0.9, 1.5, 1.0], [2.8, 1.1, 1.0], [0.9, 1.1, 1.0]])
 
@@ -89,3 +91,30 @@ def test_a_line_that_leaves_the_picture_says_where_it_goes() -> None:
     words = [one.get_text() for one in plain.texts]
     assert "batch norm" in words
     assert "theory:\n× 1.49 a layer" in words
+
+
+def test_theory_starts_where_the_last_layer_is_1_and_has_its_slope() -> None:
+    axes = draw(results(), {"network": 0.0, "batch": 64.0}).axes[1]
+    (theory,) = (line for line in axes.lines if line.get_color() == look.INK)
+    x, layers = theory.get_data()
+    assert (x[-1], layers[-1]) == (0, 50)
+    assert x[0] == pytest.approx(49 * np.log10(batch_norm_gradient_factor(64)))
+    ranges = results()["drift-gradients"]["gradient"][0, 0]
+    (label,) = (one for one in axes.texts if "theory" in one.get_text())
+    right, layer = label.xy
+    assert right >= ranges[:, 2, int(layer) - 1 : int(layer) + 7].max()
+
+
+def test_the_names_of_lines_that_lie_on_each_other_stand_together() -> None:
+    axes = draw(results(), {"network": 0.0, "batch": 64.0}).axes[0]
+    words = [one.get_text() for one in axes.texts]
+    assert words == [
+        "batch norm,", "layer norm:", "1 throughout", "neither: 1\nat layer 50"
+    ]  # fmt: skip
+
+
+def test_a_name_stands_to_the_right_of_a_line_that_leans() -> None:
+    axes = draw(results(), {"network": 1.0, "batch": 64.0}).axes[1]
+    sides = {one.get_text(): one.get_ha() for one in axes.texts}
+    assert sides["batch norm"] == "left"
+    assert sides["layer norm"] == "right"

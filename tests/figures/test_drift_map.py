@@ -121,6 +121,24 @@ def test_theory_is_drawn_where_there_is_no_norm(results: Results) -> None:
     assert "theory" not in texts(draw(drift_depth, results, depth(norm=2)))
 
 
+def test_names_stand_clear_of_the_line_of_size_one(results: Results) -> None:
+    for gain, side in ((1 / 2**0.5, "right"), (2.0, "left"), (2.0 * 2**0.5, "left")):
+        at = SHOWN_GAINS[np.argmin(np.abs(np.array(SHOWN_GAINS) - gain))]
+        figure = draw(drift_depth, results, depth(gain=at))
+        name = next(t for t in figure.axes[2].texts if t.get_text().startswith("size"))
+        assert name.get_ha() == side
+
+
+def test_a_spread_that_ends_says_why(results: Results) -> None:
+    found = texts(draw(drift_depth, results, depth(nonlinearity=3)))
+    assert found["below rounding"] == look.WITHOUT
+    assert "below rounding" not in texts(draw(drift_depth, results, depth()))
+
+
+def test_layers_are_named_on_the_axis(results: Results) -> None:
+    assert draw(drift_depth, results, depth()).axes[2].get_ylabel() == "layer"
+
+
 def test_what_is_beyond_the_picture_is_said(results: Results) -> None:
     assert "75 % beyond →" in texts(draw(drift_depth, results, depth(gain=2.0)))
     still = texts(draw(drift_depth, results, depth()))
@@ -136,11 +154,21 @@ def test_a_spread_of_its_own_is_named(results: Results) -> None:
 
 
 def test_a_peak_is_cut(results: Results) -> None:
+    shown = SHOWN_GAINS.index(1.0)
+    middle = BINS // 2
+    results["drift-depth"]["density"][1, 0, shown, :, middle - 1 : middle + 1] = 2.5
     figure = draw(drift_depth, results, depth())
     ridges = figure.axes[1].patches
     assert len(ridges) == len(RIDGES)
     y = ridges[0].get_path().vertices[:, 1]
     assert y.max() - y.min() == drift_depth.HIGHEST
+
+
+def test_a_ridge_within_one_bin_is_a_bare_line(results: Results) -> None:
+    figure = draw(drift_depth, results, depth(gain=2.0))
+    ends = [ridge.get_path().vertices[1:-2] for ridge in figure.axes[1].patches]
+    assert [*np.ptp(ends[0], axis=0)] == [0, drift_depth.NEEDLE]
+    assert np.ptp(ends[-1][:, 0]) > 8  # three quarters of its values are elsewhere
 
 
 def test_words_say_both_ends(results: Results) -> None:
@@ -177,11 +205,11 @@ def test_theory_turns_where_the_size_is_a_hundredfold() -> None:
 
 def test_regions_are_named_with_their_colours(results: Results) -> None:
     found = texts(draw(drift_map, results, chart()))
-    assert found["exploded"] == look.PAPER
-    assert {"vanished", "alive", "theory", "Xavier", "He"} <= {*found}
-    blue = texts(draw(drift_map, results, chart(norm=1)))
-    assert blue["alive"] == look.BATCH_NORM
-    assert {"vanished", "exploded", "theory"}.isdisjoint(blue)
+    assert {"exploded", "vanished", "alive", "theory", "Xavier", "He"} <= {*found}
+    assert {*found.values()} <= {look.INK, look.MUTED}
+    held = texts(draw(drift_map, results, chart(norm=1)))
+    assert "alive" in held
+    assert {"vanished", "exploded", "theory"}.isdisjoint(held)
     alike = texts(draw(drift_map, results, chart(nonlinearity=3)))
     assert "all examples alike" in alike
 
@@ -189,13 +217,38 @@ def test_regions_are_named_with_their_colours(results: Results) -> None:
 def test_cells_are_filled_in_their_places(results: Results) -> None:
     figure = draw(drift_map, results, chart())
     patches = {to_hex(p.get_facecolor()): p for p in figure.axes[1].patches}
-    grey, hot = (
-        patches[one].get_path().get_extents() for one in (look.RULE, look.HEAT[5])
+    grey, light, hot = (
+        patches[one].get_path().get_extents()
+        for one in (look.DROPPED, look.HEAT[0], look.HEAT[5])
     )
+    assert (light.x0, light.x1) == (0, len(GAINS))
     assert grey.x0 == 0
     assert grey.x1 <= GAINS.index(1.0)
     assert hot.x0 > GAINS.index(1.0)
     assert hot.x1 == len(GAINS)
+
+
+def test_spreads_are_written_where_the_signal_lives(results: Results) -> None:
+    arrays = results["drift-depth"]
+    arrays["alike"][1, 2] = np.log10(0.03)
+    arrays["alike"][1, 2, 0, GAINS.index(2.0), -1] = np.log10(0.4)
+    figure = draw(drift_map, results, chart(norm=2))
+    shares = [t for t in figure.axes[1].texts if t.get_text().endswith("%")]
+    assert [t.get_text() for t in shares].count("3 %") == 15
+    (other,) = [t for t in shares if t.get_text() == "40 %"]
+    assert other.get_position()[0] == GAINS.index(2.0) + 0.5
+    words = drift_map.spoken(results, chart(norm=2))
+    assert words.endswith("alive, the spread is 3 % to 40 % of the size")
+
+
+def test_no_spread_is_written_where_no_signal_lives(results: Results) -> None:
+    found = texts(draw(drift_map, results, chart(nonlinearity=3)))
+    assert not any("%" in words or "spread" in words for words in found)
+    shares = draw(drift_map, results, chart()).axes[1].texts
+    columns = {t.get_position()[0] for t in shares if "%" in t.get_text()}
+    assert GAINS.index(1.0) + 0.5 in columns
+    last = [t for t in shares if "%" in t.get_text() and t.get_position()[1] > 90]
+    assert [t.get_position()[0] for t in last] == [GAINS.index(1.0) + 0.5]
 
 
 def test_words_give_the_gains_of_the_last_layer(results: Results) -> None:
@@ -204,4 +257,5 @@ def test_words_give_the_gains_of_the_last_layer(results: Results) -> None:
     assert "exploded at gain 1.3 to 2.8" in words
     rows = dict(drift_map.numbers(results, chart(nonlinearity=3)))
     assert rows["all examples alike in layer 100, of 16 gains"] == "16"
+    assert rows["spread in layer 100 where alive"] == "none alive"
     assert {ALIVE, VANISHED, EXPLODED, ALIKE} == {*range(4)}

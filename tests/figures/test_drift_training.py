@@ -53,7 +53,8 @@ def test_it_says_where_the_layers_are_and_where_the_last_began() -> None:
 
 def test_it_says_what_share_is_beyond_the_picture_and_who_did_not_train() -> None:
     words = texts(draw(results(), STATE))
-    assert [one for one in words if "beyond" in one] == ["50 % beyond"]
+    assert [one for one in words if "beyond" in one] == ["50 % beyond →"]
+    assert words.count("←") == 1
     assert "without batch norm: 25 % test error, 1 of 2 did not train" in words
     assert "with batch norm: 25 % test error" in words
 
@@ -69,6 +70,25 @@ def test_a_run_that_overflowed_is_left_out_and_counted() -> None:
     assert "they overflowed: 1 of 2 runs" in EXHIBIT.spoken(changed, STATE)
     arrays["finite"][1, 0, 1, -1] = False
     assert "2 of 2 runs overflowed" in texts(draw(changed, STATE))
+
+
+def test_a_run_wider_than_the_axis_is_counted_and_said_to_be_somewhere() -> None:
+    changed = results()
+    deviation = changed["drift-training"]["deviation"]
+    deviation[1, 0, 1, -1, 13:] = 61
+    words = "1 of 2 runs left the picture in layers 14 to 20"
+    assert words in texts(draw(changed, STATE))
+    assert f"{words}. After 400 steps" in EXHIBIT.alt(changed, STATE)
+    assert not any("left" in one for one in texts(draw(results(), STATE)))
+    changed["drift-training"]["finite"][1, 0, 0, -1] = False
+    assert f"1 of 2 runs overflowed, {words}" in texts(draw(changed, STATE))
+
+
+def test_one_step_is_not_called_steps() -> None:
+    state = STATE | {"step": 1.0}
+    assert "after 1 step:" in EXHIBIT.spoken(results(), state)
+    assert "without batch norm, after 1 step" in texts(draw(results(), state))
+    assert "after 3 steps:" in EXHIBIT.spoken(results(), STATE | {"step": 3.0})
 
 
 def test_the_dot_stands_at_the_step_on_the_loss() -> None:

@@ -61,6 +61,13 @@ def test_the_untreated_test_error_stays_in_sight() -> None:
         assert ("test error with neither" in named) == bool(switches)
 
 
+def test_start_and_end_are_named_where_they_differ() -> None:
+    for batch_norm, names in ((0.0, ["before", "after"]), (1.0, [])):
+        axes = draw(results(), NEITHER | {"batch_norm": batch_norm}).axes[1]
+        assert [one.get_text() for one in axes.texts] == names
+        assert all(one.get_position()[1] < 0 for one in axes.texts)  # above layer 1
+
+
 def test_names_at_the_ends_stand_apart_and_in_order() -> None:
     changed = results()
     changed["overfit-and-drift"]["training_error"][:] = 0.155
