@@ -19,10 +19,14 @@ from ht_sim.publish.site import Site
 
 
 def source_names(project: Project, exhibit: Exhibit) -> list[str]:
-    """Return the sources of the experiments a figure shows, then its own."""
+    """Return the sources of the experiments a figure shows, then its own.
+
+    Its words and its drawing may be in two files.
+    """
     folder = project.experiments.replace(".", "/")
     names = [f"{folder}/{module_of(name)}.py" for name in exhibit.experiments]
-    return [*names, file_of(exhibit.draw.__module__)]
+    own = [file_of(one.__module__) for one in (exhibit.alt, exhibit.draw)]
+    return [*names, *dict.fromkeys(own)]
 
 
 def address(slug: str) -> str:

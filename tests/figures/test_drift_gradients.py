@@ -9,7 +9,8 @@ import pytest
 
 from ht_sim import look
 from ht_sim.experiments.drift_gradients import BATCHES
-from ht_sim.figures.drift_gradients import EXHIBIT, draw, power_of_ten
+from ht_sim.figures._drift_gradients_picture import draw, power_of_ten
+from ht_sim.figures.drift_gradients import EXHIBIT
 from ht_sim.theory.propagation import batch_norm_gradient_factor
 
 FACTORS = np.array([[0.9, 1.5, 1.0], [2.8, 1.1, 1.0], [0.9, 1.1, 1.0]])

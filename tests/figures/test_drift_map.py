@@ -20,9 +20,9 @@ from ht_sim.experiments._signal import (
     VANISHED,
 )
 from ht_sim.experiments.drift_depth import GAINS, MARKS, MEASURED, RIDGES, SHOWN_GAINS
-from ht_sim.figures import Results, State, drift_depth, drift_map
+from ht_sim.figures import Results, State, _drift_depth_picture, drift_depth, drift_map
 from ht_sim.figures._drift import gain_text, power
-from ht_sim.figures.drift_map import boxes, middle, turning_layer
+from ht_sim.figures._drift_map_picture import boxes, middle, turning_layer
 
 F, N, G, S = 4, 3, len(GAINS), len(SHOWN_GAINS)
 
@@ -161,13 +161,13 @@ def test_a_peak_is_cut(results: Results) -> None:
     ridges = figure.axes[1].patches
     assert len(ridges) == len(RIDGES)
     y = ridges[0].get_path().vertices[:, 1]
-    assert y.max() - y.min() == drift_depth.HIGHEST
+    assert y.max() - y.min() == _drift_depth_picture.HIGHEST
 
 
 def test_a_ridge_within_one_bin_is_a_bare_line(results: Results) -> None:
     figure = draw(drift_depth, results, depth(gain=2.0))
     ends = [ridge.get_path().vertices[1:-2] for ridge in figure.axes[1].patches]
-    assert [*np.ptp(ends[0], axis=0)] == [0, drift_depth.NEEDLE]
+    assert [*np.ptp(ends[0], axis=0)] == [0, _drift_depth_picture.NEEDLE]
     assert np.ptp(ends[-1][:, 0]) > 8  # three quarters of its values are elsewhere
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from ht_sim.experiments.drift_training import BINS
-from ht_sim.figures.drift_training import EXHIBIT, draw
+from ht_sim.figures._drift_training_picture import draw
+from ht_sim.figures.drift_training import EXHIBIT
 
 STATE = {"setting": 2.0, "batch_norm": 0.0, "step": 400.0}
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import html5lib
 
+from ht_sim import figures
+from ht_sim.project import Project
+from ht_sim.publish.code_pages import source_names
 from tests.test_build import built, edit, project, run, tree
 
 __all__ = ["built", "project"]  # fixtures
@@ -75,3 +78,18 @@ def test_a_figure_that_goes_takes_its_code_page(project: Path) -> None:
     assert run(project).returncode == 0
     assert "code/arms.html" not in tree(project)
     assert "code/walk.html" in tree(project)
+
+
+def test_a_figure_drawn_in_another_file_shows_both() -> None:
+    project = Project(Path())
+    exhibits = figures.discover()
+    names = source_names(project, exhibits["drift-map"])
+    assert names == [
+        "ht_sim/experiments/drift_depth.py",
+        "ht_sim/figures/drift_map.py",
+        "ht_sim/figures/_drift_map_picture.py",
+    ]
+    assert source_names(project, exhibits["dropout-ridge"]) == [
+        "ht_sim/experiments/dropout_ridge.py",
+        "ht_sim/figures/dropout_ridge.py",
+    ]
