@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MINUS, NARROW_SPACE = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def formatted(value: float, shape: str) -> str:
@@ -14,3 +15,8 @@ def formatted(value: float, shape: str) -> str:
 def with_true_minus(text: str) -> str:
     """Write the minuses of a number as readers know them."""
     return text.replace("-", MINUS)
+
+
+def superscript(whole: int) -> str:
+    """Write a whole number as an exponent: -3 is ``⁻³``."""
+    return str(whole).translate(_SUPERSCRIPTS)

@@ -37,8 +37,15 @@ from ht_sim.arrays import index_of
 from ht_sim.data import PIXELS, digits, stratified_split
 from ht_sim.estimates import Estimate, mean_interval, paired_difference
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
+from ht_sim.experiments._autoencoder import (
+    SILENCED,
+    error_by_held,
+    error_by_silenced,
+    rise_without_each,
+    smoothness,
+    unexplained,
+)
 from ht_sim.fast_training import fast_training_steps
-from ht_sim.layers.dropout import inverted_dropout_train, keep_mask
 from ht_sim.networks import forward_eval
 from ht_sim.optimisers import Adam
 from ht_sim.parameters import Parameters, initialise, stacked
@@ -51,12 +58,8 @@ TRAINING, VALIDATION, TEST = 1000, 397, 400
 HIDDEN, STEPS, BATCH = 256, 2000, 50
 GAIN = 0.01 * PIXELS**0.5  # so that incoming weights start at 0.01
 SHOWN = 24  # the first units: their order means nothing, so they are a fair sample
-SILENCED = tuple(round(0.1 * step, 1) for step in range(10))
-MASKS = 10
 ACTIVATION_EDGES = np.linspace(0, 2, 21)
 UNIT_EDGES = np.linspace(0, 1, 26)
-
-
 MEASURES = (
     "error",
     "error_held",
@@ -136,121 +139,6 @@ def _measure(
         "unit_shares": _shares(mean, UNIT_EDGES),
         "smoothness": smoothness(parameters[0][0].T[alive].reshape(-1, 8, 8)),
     }
-
-
-def unexplained(outputs: Array, x: Array) -> Array:
-    """Give the squared error of a reconstruction as a share of the digits' variance.
-
-    error = Σ ‖output - x‖² / Σ ‖x - mean x‖²
-
-    Parameters
-    ----------
-    outputs : (..., N, pixels)
-    x : (N, pixels)
-
-    Returns
-    -------
-    error : (...); 0 is perfect, 1 as good as giving the mean digit every time
-    """
-    return np.asarray(
-        ((outputs - x) ** 2).sum(axis=(-2, -1)) / ((x - x.mean(axis=0)) ** 2).sum()
-    )
-
-
-def error_by_silenced(
-    hidden: Array, read_out: tuple[Array, ...], x: Array, rng: np.random.Generator
-) -> Array:
-    """Give the error when a random share of the units is silent, for every share.
-
-    As in training with dropout, the others are turned up by 1 / (1 - share). A mask
-    holds for all digits; units only vanish as the share grows.
-
-    Parameters
-    ----------
-    hidden : (N, units) with all units on
-    read_out : weights (units, pixels) and bias (pixels,)
-    x : (N, pixels) what should come out
-    rng : where the masks come from
-
-    Returns
-    -------
-    error : (shares,) as a share of the variance, mean over the masks
-    """
-    uniforms = rng.random((MASKS, 1, hidden.shape[1]))
-    weights, bias = read_out
-    errors = []
-    for share in SILENCED:
-        left, _ = inverted_dropout_train(hidden, keep_mask(uniforms, share), share)
-        errors.append(unexplained(left @ weights + bias, x).mean())
-    return np.array(errors)
-
-
-def error_by_held(
-    hidden: Array, read_out: tuple[Array, ...], x: Array, rng: np.random.Generator
-) -> Array:
-    """Give the error when a random half of the units stay at their means.
-
-    So what a unit gives to all digits alike is not lost; the others are not turned up.
-
-    Parameters
-    ----------
-    hidden : (N, units) with all units on
-    read_out : weights (units, pixels) and bias (pixels,)
-    x : (N, pixels) what should come out
-    rng : where the masks come from
-
-    Returns
-    -------
-    error : () as a share of the variance, mean over the masks
-    """
-    kept = keep_mask(rng.random((MASKS, 1, hidden.shape[1])), 0.5)
-    left = np.where(kept, hidden, hidden.mean(axis=0))
-    weights, bias = read_out
-    return np.asarray(unexplained(left @ weights + bias, x).mean())
-
-
-def rise_without_each(hidden: Array, read_out: tuple[Array, ...], x: Array) -> Array:
-    """Give how much the error rises when one unit alone is silent, for every unit.
-
-    Without unit u the gap g becomes g - h_u w_u, so ‖·‖² rises by
-    h_u² ‖w_u‖² - 2 h_u (g · w_u).
-
-    Parameters
-    ----------
-    hidden : (N, units) with all units on
-    read_out : weights (units, pixels) and bias (pixels,)
-    x : (N, pixels) what should come out
-
-    Returns
-    -------
-    rise : (units,) as a share of the digits' variance
-    """
-    weights, bias = read_out
-    gap = hidden @ weights + bias - x  # (N, pixels)
-    own = (hidden**2).sum(axis=0) * (weights**2).sum(axis=1)
-    shared = (hidden * (gap @ weights.T)).sum(axis=0)
-    return np.asarray((own - 2 * shared) / ((x - x.mean(axis=0)) ** 2).sum())
-
-
-def smoothness(features: Array) -> Array:
-    """Give the correlation of the weights of pixels that touch along a side.
-
-    Each feature's mean is taken off; pairs of all features are pooled. Weights drawn
-    at random have about -0.02, spots and strokes more than zero.
-
-    Parameters
-    ----------
-    features : (units, rows, columns)
-
-    Returns
-    -------
-    correlation : in [-1, 1], (); 0 where no weight differs from its feature's mean
-    """
-    w = features - features.mean(axis=(1, 2), keepdims=True)
-    pairs = (w[:, 1:], w[:, :-1]), (w[:, :, 1:], w[:, :, :-1])
-    product = sum((a * b).sum() for a, b in pairs)
-    size = sum((a * a + b * b).sum() / 2 for a, b in pairs)
-    return np.asarray(product / size if size else 0.0)
 
 
 def _shares(values: Array, edges: Array) -> Array:

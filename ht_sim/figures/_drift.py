@@ -12,6 +12,7 @@ from ht_sim.experiments import Arrays
 from ht_sim.experiments._signal import fates
 from ht_sim.figures import Control, State
 from ht_sim.figures._rows import number
+from ht_sim.numerals import superscript
 from ht_sim.theory.propagation import HE_GAIN, XAVIER_GAIN
 
 NONLINEARITIES: Final = ("linear", "ReLU", "tanh", "sigmoid")
@@ -19,7 +20,6 @@ NORMS: Final = ("off", "batch norm", "layer norm")
 STYLES: Final[tuple[dict[str, Any], ...]] = tuple(
     dict(look.LINES[name]) for name in ("without", "batch-norm", "layer-norm")
 )
-_SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def nonlinearity_control() -> Control:
@@ -57,7 +57,7 @@ def power(exponent: float) -> str:
     factor = format(10 ** (exponent - whole), ".1f")
     if factor == "10.0":
         whole, factor = whole + 1, "1.0"
-    return f"{factor} × 10{str(whole).translate(_SUPERSCRIPTS)}"
+    return f"{factor} × 10{superscript(whole)}"
 
 
 def fates_of(arrays: Arrays, state: State, residual: int) -> np.ndarray:

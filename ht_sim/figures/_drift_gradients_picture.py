@@ -12,7 +12,9 @@ from ht_sim.estimates import mean_interval
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.drift_gradients import BN, LAYERS, PLAIN, power
 from ht_sim.figures import Results, State
+from ht_sim.figures._drift import STYLES
 from ht_sim.figures._rows import number
+from ht_sim.numerals import superscript
 from ht_sim.theory.propagation import batch_norm_gradient_factor
 
 if TYPE_CHECKING:
@@ -26,11 +28,9 @@ LAYERS_SHOWN = (1, 2, 4, 7, 11, 16, 21, 26, 31, 36, 41, 45, 48, 50)
 SIGNAL = (-1.2, 2.6)  # what the axes hold, in powers of ten
 GRADIENT = (-7.3, 13.4)
 NAMES = ("neither", "batch norm", "layer norm")
-STYLES = tuple(look.LINES[one] for one in ("without", "batch-norm", "layer-norm"))
 ASIDE_SIGNAL = 0.68  # powers of ten from 1 to the names in the left panel
 STEEP = 4  # powers of ten from which on a line has room for its own name
 LEANING = 0.5  # powers of ten from which on a name fits to the right of its line
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def draw(results: Results, state: State) -> Figure:
@@ -78,7 +78,7 @@ def power_of_ten(exponent: float) -> str:
     whole = round(exponent)
     if abs(whole) < 3:
         return f"{10.0**whole:g}"
-    return f"10{str(whole).translate(SUPERSCRIPTS)}"
+    return f"10{superscript(whole)}"
 
 
 def _draw_lines(axes: Axes, ranges: np.ndarray) -> None:

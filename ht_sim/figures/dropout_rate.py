@@ -2,247 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-from ht_sim import look
 from ht_sim.arrays import index_of
-from ht_sim.estimates import Estimate, verdict
-from ht_sim.experiments import Arrays
-from ht_sim.experiments.dropout_rate import (
-    EXAMPLES,
-    MARGIN,
-    QUICK_RATES,
-    RATES,
-    REDRAWN,
-    points_against_none,
-)
+from ht_sim.experiments.dropout_rate import EXAMPLES, QUICK_RATES, RATES, REDRAWN
 from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, slider
+from ht_sim.figures._dropout_rate_picture import (
+    case_errors,
+    difference_of,
+    difference_words,
+    draw,
+    labels_of,
+    readings,
+)
+from ht_sim.figures._rate import LABELS
 from ht_sim.figures._rows import interval, mean
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-WIDTH, HEIGHT = 832, 452
-LEFT, LEFT_WIDTH = 46, 316
-STRIP_TOP, STRIP_HEIGHT = 36, 40
-TOP, BOX, UPPER = 82, 246, 35  # UPPER: per cent, the top of the scale
-SMALL_LEFT, SMALL_WIDTH, SMALL_STEP = 452, 104, 130
-SMALL_TOPS, SMALL_HEIGHT = (80, 276), 104
-SMALL_RANGE = (-11.0, 14.0)  # percentage points
-X_RANGE = (-0.03, 0.95)
-RUN: dict[str, Any] = {"marker": "o", "markersize": 6, "markeredgecolor": look.INK}
-LABELS = ("all labels right", "20 % of labels redrawn")
-
-
-def draw(results: Results, state: State) -> Figure:
-    """Draw the errors of one case, and the differences of all six."""
-    arrays = results["dropout-rate"]
-    figure = look.new_figure(WIDTH, HEIGHT)
-    _draw_errors(figure, arrays, state)
-    _draw_runs_above(figure, arrays, state)
-    _draw_words(figure, arrays, state)
-    _draw_differences(figure, arrays, state)
-    return figure
-
-
-def _errors(arrays: Arrays, name: str, state: State) -> np.ndarray:
-    """Return one array of the state's case: (rates, repeats)."""
-    examples = index_of(arrays["examples"], state["examples"])
-    return arrays[name][:, examples, index_of(arrays["redrawn"], state["redrawn"])]
-
-
-def _draw_errors(figure: Figure, arrays: Arrays, state: State) -> None:
-    """Draw error on test and on the training labels by rate; bands hold all repeats."""
-    axes = look.axes_at(figure, LEFT, TOP, LEFT_WIDTH, BOX)
-    axes.set(xlim=X_RANGE, ylim=(0, UPPER))
-    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8])
-    axes.set_yticks([0, 10, 20, 30], ["0", "10 %", "20 %", "30 %"])
-    axes.set_xlabel("drop rate")
-    rates, place = arrays["p_drop"], index_of(arrays["p_drop"], state["rate"])
-    axes.axvline(state["rate"], color=look.RULE, linewidth=1, zorder=0)
-    starts = {}
-    for line, name in (("train", "training_error"), ("test", "test_error")):
-        errors = 100 * _errors(arrays, name, state)
-        style: dict[str, Any] = dict(look.LINES[line])
-        mean = errors.mean(axis=1)
-        low, high = errors.min(axis=1), errors.max(axis=1)
-        look.band(axes, rates, low, high, style["color"])
-        axes.plot(rates, mean, **style)
-        axes.plot(
-            [rates[place]], [mean[place]], marker="o", markersize=9, gid="pass",
-            color=look.HEAT[5] if line == "test" else look.MUTED,
-            markeredgecolor=look.INK, zorder=4, clip_on=bool(mean[place] > UPPER),
-        )  # fmt: skip
-        starts[line] = float(mean[0])
-    _draw_names(axes, starts)
-
-
-def _draw_names(axes: Axes, starts: dict[str, float]) -> None:
-    """Name both lines at rate 0, the upper one above it and the lower one below."""
-    names = {"test": "test error", "train": "error on training labels"}
-    for line, start in starts.items():
-        upper = start == max(starts.values())
-        colour = look.LINES[line]["color"]
-        up = 24 if upper else -22 if start > 4 else 6
-        look.label_line(axes, 0, start, names[line], colour, (4, up))
-
-
-def _draw_runs_above(figure: Figure, arrays: Arrays, state: State) -> None:
-    """Draw a dot for each run above the scale, and say how many did not train."""
-    axes = look.axes_at(figure, LEFT, STRIP_TOP, LEFT_WIDTH, STRIP_HEIGHT)
-    errors = _errors(arrays, "test_error", state)
-    failed = _errors(arrays, "did_not_train", state)
-    draw_runs_above(axes, arrays["p_drop"], errors, failed, LEFT_WIDTH)
-    axes.text(0, 0, f"over {UPPER} %", va="center", color=look.MUTED)
-    words = f"did not train: {failed[-1].sum()} of {failed.shape[1]}"
-    axes.text(0.8, 0, words, ha="right", va="center")
-    key = 0.8 - 128 * (X_RANGE[1] - X_RANGE[0]) / LEFT_WIDTH
-    axes.plot([key], [0], **RUN, color=look.PAPER)
-
-
-def draw_runs_above(
-    axes: Axes, rates: np.ndarray, errors: np.ndarray, failed: np.ndarray, width: float
-) -> None:
-    """Draw, in a strip, a dot for each run above the scale: hollow if not trained.
-
-    ``errors`` and ``failed`` are (rates, repeats), ``width`` that of the strip in
-    pixels. The strip's middle is 0.
-    """
-    axes.set(xlim=X_RANGE, ylim=(-1, 1))
-    look.bare(axes)
-    pixel = (X_RANGE[1] - X_RANGE[0]) / width
-    for rate, above, lost in zip(rates, 100 * errors > UPPER, failed, strict=True):
-        for number, hollow in enumerate(np.sort(lost[above])):
-            row, column = divmod(number, 4)
-            place = [rate + 9 * pixel * (column - 1.5)], [0.3 - 0.6 * row]
-            colour = look.PAPER if hollow else look.INK
-            axes.plot(*place, **RUN, color=colour, clip_on=False)
-
-
-def _difference(arrays: Arrays, state: State) -> Estimate:
-    return points_against_none(
-        _errors(arrays, "test_error", state), arrays["p_drop"], state["rate"]
-    )
-
-
-def _difference_words(arrays: Arrays, state: State) -> tuple[str, str]:
-    """Say what a rate changes against none: in few words, and their colour."""
-    failed = _errors(arrays, "did_not_train", state)
-    lost = failed[index_of(arrays["p_drop"], state["rate"])]
-    if state["rate"] == 0:
-        return "", look.MUTED
-    if lost.any():
-        return f"{lost.sum()} did not train", look.INK
-    difference = _difference(arrays, state)
-    word = verdict(difference, MARGIN)
-    colour = look.INK if word in ("better", "worse") else look.MUTED
-    return f"{signed(difference.value)} {word}", colour
-
-
-def signed(value: float) -> str:
-    """Write a number of points with its sign, a minus as long as a plus."""
-    text = f"{value:+.1f}".replace("-", "−")
-    return "0.0" if text[1:] == "0.0" else text
-
-
-def _draw_words(figure: Figure, arrays: Arrays, state: State) -> None:
-    """Name the case above, and say below what the state's rate gives."""
-    axes = look.axes_at(figure, LEFT, 0, LEFT_WIDTH, HEIGHT)
-    axes.set(xlim=(0, LEFT_WIDTH), ylim=(HEIGHT, 0))
-    look.bare(axes)
-    title = f"{state['examples']:,.0f} training digits, {_labels(state)}"
-    axes.text(-LEFT + 10, 14, title, va="center", weight="semibold")
-    first, second = _readings(arrays, state)
-    axes.text(-LEFT + 10, HEIGHT - 46, first, va="center")
-    axes.text(-LEFT + 10, HEIGHT - 24, second, va="center", weight="semibold")
-
-
-def _labels(state: State) -> str:
-    return LABELS[tuple(REDRAWN.values()).index(state["redrawn"])]
-
-
-def _readings(arrays: Arrays, state: State) -> tuple[str, str]:
-    """Say the errors at a state, and the difference to rate 0 with its interval."""
-    place = index_of(arrays["p_drop"], state["rate"])
-    test, training = (
-        100 * _errors(arrays, name, state)[place].mean()
-        for name in ("test_error", "training_error")
-    )
-    first = (
-        f"rate {state['rate']:.1f}: test error {test:.1f} %, "
-        f"on training labels {training:.1f} %"
-    )
-    lost = _errors(arrays, "did_not_train", state)[place]
-    if state["rate"] == 0:
-        return first, "this is what the other rates are compared with"
-    difference = _difference(arrays, state)
-    second = (
-        f"against rate 0: {signed(difference.value)} points "
-        f"({signed(difference.low)} to {signed(difference.high)}), "
-    )
-    if lost.any():
-        return first, f"{lost.sum()} of {lost.size} runs did not train"
-    return first, second + verdict(difference, MARGIN)
-
-
-def _draw_differences(figure: Figure, arrays: Arrays, state: State) -> None:
-    """Draw, for all six cases, each rate's difference to rate 0 with its interval."""
-    page = look.axes_at(figure, 0, 0, WIDTH, HEIGHT)
-    page.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-    look.bare(page)
-    head = "test error minus that at rate 0, in points"
-    page.text(SMALL_LEFT - 32, 14, head, va="center", weight="semibold")
-    for row, (redrawn, labels) in enumerate(zip(REDRAWN.values(), LABELS, strict=True)):
-        top = SMALL_TOPS[row]
-        page.text(SMALL_LEFT - 32, top - 38, labels, va="center", color=look.MUTED)
-        for column, examples in enumerate(EXAMPLES):
-            case = {**state, "examples": float(examples), "redrawn": redrawn}
-            left = SMALL_LEFT + SMALL_STEP * column
-            axes = look.axes_at(figure, left, top, SMALL_WIDTH, SMALL_HEIGHT)
-            _draw_case(axes, arrays, case, current=case == dict(state))
-            if column == 0:
-                _draw_scale(axes)
-            words, colour = _difference_words(arrays, case)
-            below = top + SMALL_HEIGHT + 18
-            page.text(left + 3, below, words, va="center", color=colour)
-    page.text(SMALL_LEFT + 3, HEIGHT - 24, "drop rate 0 to 0.9", va="center")
-
-
-def _draw_scale(axes: Axes) -> None:
-    """Draw the scale of points, and say which side of zero is which."""
-    axes.spines["left"].set_visible(True)
-    axes.set_yticks([-10, 0, 10], ["−10", "0", "+10"])
-    for height, word in ((9.5, "hurts"), (-9.5, "helps")):
-        axes.text(0.01, height, word, va="center", color=look.MUTED)
-
-
-def _draw_case(axes: Axes, arrays: Arrays, case: State, *, current: bool) -> None:
-    """Draw one case's differences by rate, and the state's rate as a dot."""
-    high = SMALL_RANGE[1]
-    axes.set(xlim=X_RANGE, ylim=SMALL_RANGE, xticks=[], yticks=[])
-    axes.spines[["bottom", "left"]].set_visible(False)
-    if current:
-        axes.set_facecolor(look.SURFACE)
-    colour = look.INK if current else look.MUTED
-    weight = "semibold" if current else "normal"
-    axes.set_title(f"{case['examples']:,.0f} digits", color=colour, weight=weight)
-    axes.axhline(0, color=look.MUTED, linewidth=1)
-    rates = arrays["p_drop"]
-    found = [_difference(arrays, {**case, "rate": rate}) for rate in rates]
-    look.band(
-        axes, rates, [d.low for d in found], [d.high for d in found], look.HEAT[5]
-    )
-    axes.plot(rates, [d.value for d in found], color=look.HEAT[5], linewidth=1.6)
-    value = _difference(arrays, case).value
-    above = value > high
-    axes.plot(
-        [case["rate"]], [min(value, high)], marker="^" if above else "o",
-        markersize=9 if current else 7, color=look.HEAT[5], markeredgecolor=look.INK,
-        gid="pass", zorder=4, clip_on=False,
-    )  # fmt: skip
 
 
 def alt(results: Results, state: State) -> str:
@@ -250,15 +22,15 @@ def alt(results: Results, state: State) -> str:
     arrays = results["dropout-rate"]
     cases = [
         f"{examples:,} digits, {labels}: "
-        + (_difference_words(arrays, {**state, "examples": float(examples),
+        + (difference_words(arrays, {**state, "examples": float(examples),
                                       "redrawn": redrawn})[0] or "0")
         for redrawn, labels in zip(REDRAWN.values(), LABELS, strict=True)
         for examples in EXAMPLES
     ]  # fmt: skip
-    first, second = _readings(arrays, state)
+    first, second = readings(arrays, state)
     return (
         f"Error by drop rate with {state['examples']:,.0f} training digits, "
-        f"{_labels(state)}. {first[0].upper()}{first[1:]}; {second}. Beside it, the "
+        f"{labels_of(state)}. {first[0].upper()}{first[1:]}; {second}. Beside it, the "
         f"change of test error at rate {state['rate']:.1f} against rate 0, in points, "
         f"for six cases. {'; '.join(cases)}."
     )
@@ -266,7 +38,7 @@ def alt(results: Results, state: State) -> str:
 
 def spoken(results: Results, state: State) -> str:
     """Say the finding at a state."""
-    first, second = _readings(results["dropout-rate"], state)
+    first, second = readings(results["dropout-rate"], state)
     words = f"{state['examples']:,.0f} digits, {first}; {second}"
     return words.replace("%", "per cent")
 
@@ -276,11 +48,11 @@ def numbers(results: Results, state: State) -> Rows:
     arrays = results["dropout-rate"]
     place = index_of(arrays["p_drop"], state["rate"])
     errors = {
-        name: 100 * _errors(arrays, f"{name}_error", state)[place]  # (repeats,)
+        name: 100 * case_errors(arrays, f"{name}_error", state)[place]  # (repeats,)
         for name in ("test", "training")
     }
-    difference = _difference(arrays, state)
-    lost = _errors(arrays, "did_not_train", state)[place]
+    difference = difference_of(arrays, state)
+    lost = case_errors(arrays, "did_not_train", state)[place]
     return [
         *((f"{name} error", mean(one, ".1f", "%")) for name, one in errors.items()),
         ("test error against rate 0", interval(difference, "+.1f", "points")),

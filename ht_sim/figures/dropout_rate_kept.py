@@ -18,14 +18,8 @@ from ht_sim.experiments.dropout_rate_kept import (
     hidden_units,
 )
 from ht_sim.figures import Control, Exhibit, Results, Rows, State, slider
+from ht_sim.figures._rate import LABELS, UPPER, X_RANGE, draw_runs_above, signed
 from ht_sim.figures._rows import interval, mean
-from ht_sim.figures.dropout_rate import (
-    LABELS,
-    UPPER,
-    X_RANGE,
-    draw_runs_above,
-    signed,
-)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ht_sim.experiments import dropout_features
-from ht_sim.experiments.dropout_features import (
+from ht_sim.experiments import _autoencoder, dropout_features
+from ht_sim.experiments._autoencoder import (
     SILENCED,
     error_by_held,
     error_by_silenced,
     rise_without_each,
-    simulate,
     smoothness,
     unexplained,
 )
+from ht_sim.experiments.dropout_features import simulate
 from ht_sim.streams import streams_of_repeats
 
 DIGITS = Path(__file__).resolve().parents[2] / "content" / "data" / "digits.csv"
@@ -62,7 +62,7 @@ def test_silencing_keeps_the_mean_and_adds_its_variance(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """E error = error + share / (1 - share) Σ_u ‖h_u‖² ‖w_u‖² / variance."""
-    monkeypatch.setattr(dropout_features, "MASKS", 4000)
+    monkeypatch.setattr(_autoencoder, "MASKS", 4000)
     hidden, (weights, bias), x = code
     errors = error_by_silenced(
         hidden, (weights, bias), x, np.random.Generator(np.random.SFC64(3))

@@ -14,7 +14,7 @@ from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_rate import ARRAYS, EXAMPLES, RATES, REDRAWN
 from ht_sim.experiments.dropout_rate_kept import hidden_units
 from ht_sim.figures import Results, State, dropout_rate, dropout_rate_kept
-from ht_sim.figures.dropout_rate import signed
+from ht_sim.figures._rate import signed
 
 REPEATS = 4
 NOISE = np.array([-0.01, -0.005, 0.005, 0.01])
