@@ -137,6 +137,7 @@ def _drifts(arrays: Arrays) -> Iterator[tuple[str, Estimate]]:
     """Give the decades by which sizes change from layer 1 to layers 50 and 100."""
     at = arrays["size_at"][:, OFF]  # (f, 2, shown, n, marks)
     gains = {"half_he": HALF_HE_GAIN, "xavier": XAVIER_GAIN, "he": HE_GAIN, "two": 2.0}
+    gains |= {"below_he": SHOWN_GAINS[2], "above_he": SHOWN_GAINS[4]}
     for (place, name), (words, gain) in itertools.product(
         enumerate(NONLINEARITIES), gains.items()
     ):
