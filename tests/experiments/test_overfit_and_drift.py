@@ -10,7 +10,8 @@ import pytest
 from ht_sim.experiments import overfit_and_drift
 from ht_sim.experiments.overfit_and_drift import (
     RATE,
-    cost_of_going_on,
+    SHOWN_STEPS,
+    at_best,
     facts,
     place_of,
     simulate,
@@ -64,16 +65,30 @@ def test_counts_are_of_the_start_and_the_end(runs: Runs) -> None:
     assert (middle[:, 1] < middle[:, 0]).all()
 
 
-def test_going_on_is_measured_from_where_validation_says_stop() -> None:
+def test_of_the_wrong_labels_few_are_given_by_chance_and_most_are_learnt(
+    runs: Runs,
+) -> None:
+    for run in runs.values():
+        assert (run["learnt"][:, 0] < 0.4).all()  # a tenth by chance
+    fast, slow = runs[0.0, 1.0], runs[RATE, 0.0]
+    assert (fast["learnt"][:, -1] > slow["learnt"][:, -1] + 0.15).all()
+    assert (fast["learnt"] <= 1).all()
+
+
+def test_the_best_step_is_the_first_at_which_validation_is_lowest() -> None:
     validation = np.array([[0.3, 0.1, 0.1, 0.2], [0.4, 0.3, 0.2, 0.1]])
     test = np.array([[0.5, 0.2, 0.1, 0.4], [0.1, 0.2, 0.3, 0.4]])
-    np.testing.assert_allclose(cost_of_going_on(validation, test), [0.2, 0])
+    np.testing.assert_array_equal(at_best(validation, test), [0.2, 0.4])
 
 
 def test_facts_compare_the_arm_named_first_with_the_second() -> None:
-    shape = (2, 2, 2, 13)
+    shape = (2, 2, 2, len(SHOWN_STEPS))
     test = np.full(shape, 0.2)
     test[1, 0, :, -1], test[0, 1, :, -1] = 0.1, 0.3
+    validation = np.full(shape, 0.4)
+    validation[..., 3], validation[1, 0, :, -1] = 0.1, 0
+    learnt = np.zeros(shape)
+    learnt[0, 1, :, -1] = 0.75
     deviation = np.ones((*shape, 8))
     deviation[0, 0, :, -1, 7] = 10
     found = facts(
@@ -83,7 +98,8 @@ def test_facts_compare_the_arm_named_first_with_the_second() -> None:
             "deviation": deviation,
             "finite": np.ones(shape, dtype=bool),
             "training_error": test,
-            "validation_error": test,
+            "learnt": learnt,
+            "validation_error": validation,
             "test_error": test,
             "did_not_train": np.zeros(shape[:3], dtype=bool),
         }
@@ -94,6 +110,15 @@ def test_facts_compare_the_arm_named_first_with_the_second() -> None:
     assert found["test_bn_against_neither"].value == pytest.approx(10)
     assert found["drift_bn_against_neither"].value == pytest.approx(-1)
     assert found["change_neither"].value == pytest.approx(10)
+    assert found["widening_neither"].value == pytest.approx(10)
+    assert found["widening_bn"].value == pytest.approx(1)
+    assert found["learnt_bn"].value == pytest.approx(0.75)
+    assert found["learnt_neither"].value == 0
+    assert found["gain_of_dropout"].value == pytest.approx(10)
+    assert found["best_step_neither"].value == SHOWN_STEPS[3]
+    assert found["best_step_dropout"].value == SHOWN_STEPS[-1]
+    assert found["best_dropout_against_neither"].value == pytest.approx(-10)
+    assert found["best_bn_against_neither"].value == pytest.approx(0)
     assert found["rise_bn"].value == pytest.approx(10)
     assert found["rise_dropout"].value == pytest.approx(0)
 

@@ -6,19 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from ht_sim.experiments.overfit_and_drift import SHOWN_STEPS
 from ht_sim.figures.overfit_and_drift import EXHIBIT, NEITHER, draw
 
 
 def results() -> dict[str, Any]:
-    """Two repeats: without dropout the test error rises, without norms layers widen."""
-    shape = (2, 2, 2, 13)
+    """Two repeats: dropout keeps from wrong labels, batch norm keeps layers as wide."""
+    shape = (2, 2, 2, len(SHOWN_STEPS))
     test, deviation = np.full(shape, 0.15), np.ones((*shape, 8))
     test[0, :, :, -1] = [[0.209, 0.211], [0.209, 0.211]]
-    deviation[:, 0, :, -1, 7] = [[20, 45], [20, 45]]
+    deviation[:, 0, :, -1, 7] = [[29, 31], [29, 31]]
     validation = np.full(shape, 0.2)
     validation[..., 5] = 0.1
+    learnt = np.zeros(shape)
+    learnt[0, :, :, -1], learnt[1, :, :, -1] = [0.89, 0.91], [0.29, 0.31]
     counts = np.zeros((2, 2, 2, 2, 8, 64))
-    counts[..., 30:40] = 4000
+    counts[..., 0, :, 30:40] = 4000
+    counts[..., 1, :, 20:40] = 2000
     return {
         "overfit-and-drift": {
             "p_drop": np.array([0.0, 0.2]),
@@ -26,6 +30,7 @@ def results() -> dict[str, Any]:
             "training_error": np.full(shape, 0.1),
             "validation_error": validation,
             "test_error": test,
+            "learnt": learnt,
             "deviation": deviation,
             "finite": np.ones(shape, dtype=bool),
             "counts": counts,
@@ -38,19 +43,34 @@ def words(**switches: float) -> str:
 
 
 def test_each_switch_is_told_from_what_its_runs_hold() -> None:
-    assert "It overfits: test error 15 per cent at its best step, 21" in words()
-    assert "It drifts: one layer ends a factor of 30" in words()
-    assert "No overfitting seen" in words(dropout=1.0)
+    assert "It overfits: learns 90 per cent of the wrong labels" in words()
+    assert "test error 15 per cent, then 21 per cent" in words()
+    assert "It drifts: the width of one layer changes a factor of 30" in words()
+    assert "It overfits less: learns 30 per cent" in words(dropout=1.0)
     assert "It drifts" in words(dropout=1.0)
-    assert "It overfits" in words(batch_norm=1.0)
+    assert "It overfits: " in words(batch_norm=1.0)
     assert "It holds" in words(batch_norm=1.0)
     assert words(dropout=1.0, batch_norm=1.0).startswith("With dropout and batch norm.")
 
 
-def test_a_rise_whose_interval_holds_zero_is_not_called_overfitting() -> None:
-    changed = results()
-    changed["overfit-and-drift"]["test_error"][0, 0, :, -1] = [0.25, 0.16]
-    assert "No overfitting seen" in EXHIBIT.spoken(changed, NEITHER)
+def test_words_follow_the_intervals_and_not_the_means() -> None:
+    changed = results()["overfit-and-drift"]
+    changed["learnt"][1, 0, :, -1] = [0.2, 0.6]
+    changed["deviation"][0, 0, :, -1, 7] = [1.1, 40]
+    said = EXHIBIT.spoken({"overfit-and-drift": changed}, NEITHER)
+    assert "It may drift" in said
+    said = EXHIBIT.spoken({"overfit-and-drift": changed}, NEITHER | {"dropout": 1.0})
+    assert "less" not in said
+
+
+def test_the_start_is_a_hairline_and_the_end_is_filled() -> None:
+    axes = draw(results(), NEITHER).axes[1]
+    starts = [one for one in axes.lines if one.get_linewidth() == 0.7]
+    ends = axes.collections
+    assert len(starts) == len(ends) == 8
+    widths = [np.ptp(one.get_xdata()) for one in starts]
+    areas = [np.ptp(one.get_paths()[0].vertices[:, 0]) for one in ends]
+    assert max(widths) < min(areas)
 
 
 def test_the_untreated_test_error_stays_in_sight() -> None:
@@ -80,4 +100,5 @@ def test_the_table_gives_errors_and_change() -> None:
     rows = dict(EXHIBIT.numbers(results(), NEITHER))
     assert rows["test error"].startswith("21.0 (")
     assert rows["test error, last minus best step"].startswith("6.0 (")
-    assert rows["change of the layer that moved most"].startswith("30.00 (")
+    assert rows["wrong labels learnt"].startswith("90 (")
+    assert rows["change of the layer that moved most"].startswith("29.98 (")
