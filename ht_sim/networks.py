@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ht_sim.layers import activations
+from ht_sim.layers.broadcasting import sum_to
 from ht_sim.layers.dense import DenseCache, dense_backward, dense_forward
 from ht_sim.layers.dropout import (
     InvertedDropoutCache,
@@ -92,7 +93,12 @@ class ForwardEval(NamedTuple):
 
 
 class Gradients(NamedTuple):
-    """dLoss/d each parameter, and dLoss/d the input of each nonlinearity."""
+    """dLoss/d each parameter, and dLoss/d the input of each nonlinearity.
+
+    ``parameters`` have the shapes of their values: a value that masks, or networks of
+    a stack, share gets the sum of their gradients. ``inputs[i]`` has the shape of
+    ``ForwardTrain.onward[i]``: where many masks follow one input, each has its own.
+    """
 
     parameters: Parameters
     inputs: tuple[Array, ...]
@@ -206,8 +212,7 @@ def backward(dlogits: Array, forward: ForwardTrain) -> Gradients:
 
     Returns
     -------
-    gradients : of the parameters, and of the inputs of the nonlinearities, each of
-        the shape of its value
+    gradients : of the parameters, and of the inputs of the nonlinearities
     """
     activation, norm, _ = forward.architecture
     dx, *dlast = dense_backward(dlogits, forward.logits_cache)
@@ -222,6 +227,8 @@ def backward(dlogits: Array, forward: ForwardTrain) -> Gradients:
         if norm:
             dsums, *daffine = norm.backward(dsums, cache.norm)
         through, dweights, dbias = dense_backward(dsums, cache.dense)
-        dx = dx + through if cache.skipped else through
+        if cache.skipped:
+            through = through + sum_to(dx, through.shape)
+        dx = through
         gradients.append((dweights, dbias, *daffine))
     return Gradients(gradients[::-1], tuple(dinputs[::-1]))

@@ -200,24 +200,36 @@ def test_a_stack_equals_its_networks_one_by_one(rng: np.random.Generator) -> Non
                 np.testing.assert_allclose(value[i], value_alone, rtol=1e-12)
 
 
+@pytest.mark.parametrize("norm", [None, BatchNorm(), LayerNorm()])
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("one_at_first", [False, True])
 def test_many_masks_of_one_network_share_its_gradient(
-    rng: np.random.Generator,
+    rng: np.random.Generator, norm: Norm | None, residual: bool, one_at_first: bool
 ) -> None:
-    network, x = initialise(SIZES, rng), rng.standard_normal((4, 5))
-    masks, dlogits = _masks(rng, 0.4, stack=(3,)), rng.standard_normal((3, 4, 3))
-    run = forward_train(network, x, masks, 0.4)
-    together = backward(dlogits, run).parameters
-    alone = [
-        backward(
-            dlogits[i], forward_train(network, x, [m[i] for m in masks], 0.4)
-        ).parameters
-        for i in range(3)
-    ]
-    for layer, (dweights, dbias) in enumerate(together):
-        np.testing.assert_allclose(
-            dweights, sum(a[layer][0] for a in alone), atol=1e-12
-        )
-        np.testing.assert_allclose(dbias, sum(a[layer][1] for a in alone), atol=1e-12)
+    sizes, x = (7, 7, 7, 3), rng.standard_normal((4, 7))
+    network = initialise(sizes, rng)
+    network = with_norms(network) if norm else network
+    shapes = (4, 7) if one_at_first else (3, 4, 7), (3, 4, 7)
+    masks = [keep_mask(rng.random(shape), 0.4) for shape in shapes]
+    dlogits = rng.standard_normal((3, 4, 3))
+    architecture = Architecture("tanh", norm, residual)
+    run = forward_train(network, x, masks, 0.4, architecture)
+    together = backward(dlogits, run)
+    alone = []
+    for i in range(3):
+        own = [np.broadcast_to(mask, (3, 4, 7))[i] for mask in masks]
+        one = forward_train(network, x, own, 0.4, architecture)
+        alone.append(backward(dlogits[i], one))
+    assert run.inputs[0].shape == (4, 7)
+    first = np.stack([one.inputs[0] for one in alone])  # summed where a mask is shared
+    np.testing.assert_allclose(
+        together.inputs[0], first.sum(axis=0) if one_at_first else first, atol=1e-12
+    )
+    for place, layer in enumerate(together.parameters):
+        values = zip(*(one.parameters[place] for one in alone), strict=True)
+        for value, shares in zip(layer, values, strict=True):
+            assert value.shape == shares[0].shape
+            np.testing.assert_allclose(value, sum(shares), atol=1e-12)
 
 
 def test_the_mean_over_masks_of_one_hidden_layer_is_the_evaluation(

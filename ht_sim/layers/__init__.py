@@ -9,5 +9,5 @@ this project explains. A function that has a backward partner returns (y, cache)
 and the partner takes (dy, cache). Random numbers are arguments. The arrays'
 floating-point type is kept: float32 in, float32 out.
 
-A layer imports numpy and nothing else; import each from its own module.
+A layer imports numpy, and what undoes broadcasting; import each from its own module.
 """

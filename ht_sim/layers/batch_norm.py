@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ht_sim.layers.broadcasting import sum_to
+
 
 class RunningStatistics(NamedTuple):
     """What evaluation normalises with: mean and variance of each feature, (..., D)."""
@@ -28,6 +30,7 @@ class BatchNormCache(NamedTuple):
     standardised: NDArray[np.floating]
     deviation: NDArray[np.floating]
     gamma: NDArray[np.floating]
+    beta: NDArray[np.floating]
 
 
 class BatchNormTrained(NamedTuple):
@@ -78,7 +81,8 @@ def batch_norm_train(
     Parameters
     ----------
     x : (..., N, D) pre-activations, N at least 2
-    gamma, beta : (..., D) the learned scale and shift
+    gamma, beta : (..., D) the learned scale and shift; leading axes broadcast against
+        those of ``x``
     running : the statistics before this batch
     decay : the weight of the old running value, in [0, 1)
     eps : added to the variance, in its unit
@@ -110,7 +114,8 @@ def batch_norm_train(
         old * running.mean + new * mean,
         old * running.variance + new * (N / (N - 1)) * variance,
     )
-    return BatchNormTrained(y, after, BatchNormCache(standardised, deviation, gamma))
+    cache = BatchNormCache(standardised, deviation, gamma, beta)
+    return BatchNormTrained(y, after, cache)
 
 
 def batch_norm_eval(
@@ -161,17 +166,21 @@ def batch_norm_backward(
 
     Returns
     -------
-    dx, dgamma, dbeta : of the shapes of ``x``, ``gamma`` and ``beta``
+    dx, dgamma, dbeta : of the shapes of ``x``, ``gamma`` and ``beta``; a value that
+        several networks of a stack share gets the sum of their gradients
 
     Source
     ------
     ioffe2015, §3
     """
-    standardised, deviation, gamma = cache
+    standardised, deviation, gamma, beta = cache
     N = dy.shape[-2]
     dgamma = (dy * standardised).sum(axis=-2)  # (..., D)
     dbeta = dy.sum(axis=-2)
     centred = dy - dbeta[..., None, :] / N - standardised * dgamma[..., None, :] / N
+    dx = (gamma / deviation)[..., None, :] * centred
     return BatchNormGradients(
-        (gamma / deviation)[..., None, :] * centred, dgamma, dbeta
+        sum_to(dx, standardised.shape),
+        sum_to(dgamma, gamma.shape),
+        sum_to(dbeta, beta.shape),
     )

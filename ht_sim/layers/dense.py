@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ht_sim.layers.broadcasting import sum_to
+
 
 class DenseCache(NamedTuple):
     """What the backward pass of a dense layer needs."""
@@ -77,19 +79,7 @@ def dense_backward(dy: NDArray[np.floating], cache: DenseCache) -> DenseGradient
     dweights = np.swapaxes(x, -1, -2) @ dy  # (..., D, M)
     dbias = dy.sum(axis=-2)  # (..., M)
     return DenseGradients(
-        _sum_to(dx, x.shape),
-        _sum_to(dweights, weights.shape),
-        _sum_to(dbias, bias.shape),
+        sum_to(dx, x.shape),
+        sum_to(dweights, weights.shape),
+        sum_to(dbias, bias.shape),
     )
-
-
-def _sum_to(
-    gradient: NDArray[np.floating], shape: tuple[int, ...]
-) -> NDArray[np.floating]:
-    """Undo broadcasting: sum over the axes along which a value was repeated."""
-    extra = gradient.ndim - len(shape)
-    summed = gradient.sum(axis=tuple(range(extra))) if extra else gradient
-    repeated = tuple(
-        axis for axis, length in enumerate(shape) if summed.shape[axis] != length
-    )
-    return summed.sum(axis=repeated, keepdims=True) if repeated else summed

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ht_sim.layers.broadcasting import sum_to
+
 
 class LayerNormCache(NamedTuple):
     """What the backward pass of layer norm needs."""
@@ -18,6 +20,7 @@ class LayerNormCache(NamedTuple):
     standardised: NDArray[np.floating]
     deviation: NDArray[np.floating]
     gain: NDArray[np.floating]
+    bias: NDArray[np.floating]
 
 
 class LayerNormGradients(NamedTuple):
@@ -43,7 +46,8 @@ def layer_norm_forward(
     Parameters
     ----------
     x : (..., N, D) pre-activations
-    gain, bias : (..., D) learned, for each feature
+    gain, bias : (..., D) learned, for each feature; leading axes broadcast against
+        those of ``x``
     eps : added to the variance, in its unit; the paper has none
 
     Returns
@@ -59,7 +63,7 @@ def layer_norm_forward(
     deviation = np.sqrt(x.var(axis=-1, ddof=0, keepdims=True) + float(eps))
     standardised = (x - mean) / deviation
     y = gain[..., None, :] * standardised + bias[..., None, :]
-    return y, LayerNormCache(standardised, deviation, gain)
+    return y, LayerNormCache(standardised, deviation, gain, bias)
 
 
 def layer_norm_backward(
@@ -77,10 +81,15 @@ def layer_norm_backward(
 
     Returns
     -------
-    dx, dgain, dbias : of the shapes of ``x``, ``gain`` and ``bias``
+    dx, dgain, dbias : of the shapes of ``x``, ``gain`` and ``bias``; a value that
+        several networks of a stack share gets the sum of their gradients
     """
-    standardised, deviation, gain = cache
+    standardised, deviation, gain, bias = cache
     g = dy * gain[..., None, :]
     along = (g * standardised).mean(axis=-1, keepdims=True)  # (..., N, 1)
     dx = (g - g.mean(axis=-1, keepdims=True) - standardised * along) / deviation
-    return LayerNormGradients(dx, (dy * standardised).sum(axis=-2), dy.sum(axis=-2))
+    return LayerNormGradients(
+        sum_to(dx, standardised.shape),
+        sum_to((dy * standardised).sum(axis=-2), gain.shape),
+        sum_to(dy.sum(axis=-2), bias.shape),
+    )

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ht_sim.layers.broadcasting import sum_to
+
 
 class RMSNormCache(NamedTuple):
     """What the backward pass of RMSNorm needs."""
@@ -33,7 +35,8 @@ def rms_norm_forward(
     Parameters
     ----------
     x : (..., N, D) pre-activations
-    gain : (..., D) learned, for each feature
+    gain : (..., D) learned, for each feature; leading axes broadcast against those of
+        ``x``
     eps : added to the mean square, in its unit
 
     Returns
@@ -65,9 +68,13 @@ def rms_norm_backward(
 
     Returns
     -------
-    dx, dgain : of the shapes of ``x`` and ``gain``
+    dx, dgain : of the shapes of ``x`` and ``gain``; a value that several networks of
+        a stack share gets the sum of their gradients
     """
     scaled, root, gain = cache
     g = dy * gain[..., None, :]
     along = (g * scaled).mean(axis=-1, keepdims=True)  # (..., N, 1)
-    return RMSNormGradients((g - scaled * along) / root, (dy * scaled).sum(axis=-2))
+    return RMSNormGradients(
+        sum_to((g - scaled * along) / root, scaled.shape),
+        sum_to((dy * scaled).sum(axis=-2), gain.shape),
+    )

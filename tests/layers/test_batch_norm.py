@@ -48,11 +48,26 @@ def test_eps_stands_beside_the_variance(rng: np.random.Generator) -> None:
     np.testing.assert_allclose(y, x / np.sqrt(1.5))
 
 
-@pytest.mark.parametrize("stack", [(), (2,)])
-def test_gradient(rng: np.random.Generator, stack: tuple[int, ...]) -> None:
-    x = rng.standard_normal((*stack, 5, 3))
-    gamma, beta = rng.standard_normal((2, *stack, 3))
-    dy = rng.standard_normal(x.shape)
+@pytest.mark.parametrize(
+    ("x_stack", "gamma_stack", "beta_stack"),
+    [
+        ((), (), ()),
+        ((2,), (2,), (2,)),
+        ((2,), (), ()),  # inputs that share their scale and shift
+        ((), (2,), (2,)),  # networks that share their inputs
+        ((6, 2), (2,), (6, 1)),
+    ],
+)
+def test_gradient(
+    rng: np.random.Generator,
+    x_stack: tuple[int, ...],
+    gamma_stack: tuple[int, ...],
+    beta_stack: tuple[int, ...],
+) -> None:
+    x = rng.standard_normal((*x_stack, 5, 3))
+    gamma, beta = (rng.standard_normal((*s, 3)) for s in (gamma_stack, beta_stack))
+    stack = np.broadcast_shapes(x_stack, gamma_stack, beta_stack)
+    dy = rng.standard_normal((*stack, 5, 3))
 
     def loss(x: Array, gamma: Array, beta: Array) -> float:
         start = start_statistics(gamma)

@@ -35,10 +35,26 @@ def test_eps_stands_beside_the_variance() -> None:
     np.testing.assert_allclose(_rms(x, eps=4.0), x / 3)
 
 
-@pytest.mark.parametrize("stack", [(), (2,)])
-def test_gradients(rng: np.random.Generator, stack: tuple[int, ...]) -> None:
-    x, dy = rng.standard_normal((2, *stack, 4, 6))
-    gain, bias = rng.standard_normal((2, *stack, 6))
+@pytest.mark.parametrize(
+    ("x_stack", "gain_stack", "bias_stack"),
+    [
+        ((), (), ()),
+        ((2,), (2,), (2,)),
+        ((2,), (), ()),  # inputs that share their gain and bias
+        ((), (2,), (2,)),  # networks that share their inputs
+        ((6, 2), (2,), (6, 1)),
+    ],
+)
+def test_gradients(
+    rng: np.random.Generator,
+    x_stack: tuple[int, ...],
+    gain_stack: tuple[int, ...],
+    bias_stack: tuple[int, ...],
+) -> None:
+    x = rng.standard_normal((*x_stack, 4, 6))
+    gain, bias = (rng.standard_normal((*s, 6)) for s in (gain_stack, bias_stack))
+    stack = np.broadcast_shapes(x_stack, gain_stack, bias_stack)
+    dy = rng.standard_normal((*stack, 4, 6))
 
     def layer_loss(x: Array, gain: Array, bias: Array) -> float:
         return float((layer_norm_forward(x, gain, bias, eps=1e-3)[0] * dy).sum())
