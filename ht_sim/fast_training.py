@@ -50,8 +50,18 @@ def fast_training_steps(
     Yields
     ------
     step : as ``training_steps``
+
+    Raises
+    ------
+    ValueError : as ``training_steps``, and if a layer has a norm
     """
-    check_stack(x, targets, streams, batch_size, p_drop)
+    for number, layer in enumerate(parameters, 1):
+        if len(layer) != 2:
+            raise ValueError(
+                "fast_training_steps needs weights and bias in every layer, without "
+                f"norms, got {len(layer)} values in layer {number}"
+            )
+    check_stack(parameters, x, targets, streams, batch_size, p_drop)
     flat, parameters = flattened(parameters)
     gradient = np.empty_like(flat)
     state = optimiser.start(flat)

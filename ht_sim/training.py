@@ -103,7 +103,7 @@ def training_steps(
     ValueError : if the shapes do not fit, or ``batch_size`` or ``p_drop`` is out of
         range
     """
-    check_stack(x, targets, streams, batch_size, p_drop)
+    check_stack(parameters, x, targets, streams, batch_size, p_drop)
     flat, parameters = flattened(parameters)
     state = optimiser.start(flat)
     widths = [layer[1].shape[-1] for layer in parameters[:-1]]
@@ -206,19 +206,22 @@ def error_rate(
 ) -> NDArray[np.float64]:
     """Say what share of the examples the network, with all units active, gets wrong.
 
+    Numbers that overflow do so without a warning: that a run diverged is a result.
+
     Parameters
     ----------
     parameters : of the network; leading axes stack networks
     x : (..., N, D) inputs
     labels : (N,) or (..., N) classes
     architecture : of every hidden layer
-    running : what each norm carries from training
+    running : what each norm carries from training; empty before any
 
     Returns
     -------
     error : (...) in [0, 1], one number for each network of a stack
     """
-    logits = forward_eval(parameters, x, architecture, running).logits
+    with np.errstate(all="ignore"):
+        logits = forward_eval(parameters, x, architecture, running).logits
     return np.asarray((logits.argmax(axis=-1) != labels).mean(axis=-1))
 
 
@@ -243,14 +246,22 @@ def did_not_train(
 
 
 def check_stack(
+    parameters: Parameters,
     x: NDArray[np.floating],
     targets: NDArray[np.number],
     streams: Sequence[Streams],
     batch_size: int,
     p_drop: float,
 ) -> None:
-    """Raise ValueError unless every network of the stack has its data and streams."""
+    """Raise ValueError unless the arguments of ``training_steps`` fit together."""
     S = len(streams)
+    for number, layer in enumerate(parameters, 1):
+        shapes = [value.shape for value in layer]
+        if any(shape[:1] != (S,) for shape in shapes):
+            got = ", ".join(map(str, shapes))
+            raise ValueError(
+                f"a stack of {S} needs parameters ({S}, …), got {got} in layer {number}"
+            )
     if x.ndim != 3 or x.shape[0] != S or targets.shape[:2] != x.shape[:2]:
         raise ValueError(
             f"a stack of {S} needs x ({S}, N, D) and targets ({S}, N, …), "

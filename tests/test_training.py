@@ -276,6 +276,15 @@ def test_examples_that_do_not_fit_wait_for_the_next_round(
         ({"p_drop": -0.1}, r"p_drop must be in \[0, 1\), got -0.1"),
         ({"x": np.zeros((80, 2))}, r"a stack of 3 needs x \(3, N, D\)"),
         ({"targets": np.zeros((3, 79))}, r"targets \(3, N, …\), got .*79"),
+        (
+            {"parameters": stacked(_networks(1))},
+            r"a stack of 3 needs parameters \(3, …\), got \(1, 2, 16\), \(1, 16\) in "
+            "layer 1",
+        ),
+        (
+            {"parameters": [*stacked(_networks(3))[:2], *stacked(_networks(2))[2:]]},
+            r"got \(2, 9, 2\), \(2, 2\) in layer 3",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(
@@ -283,6 +292,12 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         _run(way, **changes)
+
+
+def test_the_fast_way_refuses_norms() -> None:
+    normed = stacked([with_norms(one) for one in _networks(3)])
+    with pytest.raises(ValueError, match="without norms, got 4 values in layer 1"):
+        _run(fast_training_steps, parameters=normed)
 
 
 def test_error_rate_by_hand() -> None:
@@ -293,6 +308,12 @@ def test_error_rate_by_hand() -> None:
         np.array([0, 1, 0, 1]),
     )
     np.testing.assert_array_equal(error, [0.25, 0.75])
+
+
+def test_the_error_of_a_network_that_overflows_comes_without_a_warning() -> None:
+    huge = [(np.full((1, 2, 2), 1e200), np.zeros((1, 2))) for _ in range(3)]
+    error = error_rate(huge, np.ones((4, 2)), np.array([0, 1, 0, 1]))
+    np.testing.assert_array_equal(error, [0.5])
 
 
 def test_a_network_that_guesses_did_not_train() -> None:
