@@ -180,7 +180,8 @@ def forward_eval(
     parameters : L layers; leading axes stack networks
     x : (N, D) or (..., N, D) inputs
     architecture : of every hidden layer
-    running : what each norm carries from training; empty without batch norm
+    running : what each norm carries from training; empty without batch norm, or
+        before any batch: batch norm then takes mean 0 and variance 1
 
     Returns
     -------

@@ -42,7 +42,7 @@ class Norm(Protocol):
         ...
 
     def eval(self, x: Array, affine: Sequence[Array], running: Running) -> Array:
-        """Normalise examples as in evaluation."""
+        """Normalise as in evaluation; ``running`` is None before any batch."""
         ...
 
     def backward(self, dy: Array, cache: Any) -> tuple[Array, Array, Array]:
@@ -66,7 +66,7 @@ class BatchNorm:
         )
 
     def eval(self, x: Array, affine: Sequence[Array], running: Running) -> Array:
-        """Normalise with the running statistics."""
+        """Normalise with the running statistics: mean 0, variance 1 at first."""
         gamma, beta = affine
         before = running or start_statistics(gamma)
         return batch_norm_eval(x, gamma, beta, before, eps=self.eps)
@@ -83,7 +83,7 @@ class LayerNorm:
     eps: float = 1e-5
 
     def train(self, x: Array, affine: Sequence[Array], running: Running) -> Normed:
-        """Normalise each example over its features."""
+        """Normalise each example over its features; nothing is carried on."""
         gain, bias = affine
         y, cache = layer_norm_forward(x, gain, bias, eps=self.eps)
         return Normed(y, running, cache)

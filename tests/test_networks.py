@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ht_sim.layers.batch_norm import RunningStatistics
 from ht_sim.layers.dropout import keep_mask
 from ht_sim.layers.softmax_cross_entropy import (
     softmax_cross_entropy_backward,
@@ -55,16 +56,64 @@ def test_training_by_hand() -> None:
     np.testing.assert_array_equal(gradients[1][1], [1])
 
 
+def _with_noise(parameters: Parameters, rng: np.random.Generator) -> Parameters:
+    """Move every value, scales, shifts and biases too, from where it starts."""
+    return [
+        tuple(value + 0.3 * rng.standard_normal(value.shape) for value in layer)
+        for layer in parameters
+    ]
+
+
 @pytest.mark.parametrize("activation", get_args(Activation))
+@pytest.mark.parametrize("norm", [None, LayerNorm()])
+@pytest.mark.parametrize("residual", [False, True])
 def test_at_rate_zero_training_and_evaluation_agree(
-    rng: np.random.Generator, activation: Activation
+    rng: np.random.Generator,
+    activation: Activation,
+    norm: Norm | None,
+    residual: bool,
 ) -> None:
-    parameters, x = initialise(SIZES, rng), rng.standard_normal((4, 5))
-    train = forward_train(parameters, x, _masks(rng, 0), 0, Architecture(activation))
-    evaluation = forward_eval(parameters, x, Architecture(activation))
+    sizes, x = (5, 7, 7, 3), rng.standard_normal((4, 5))
+    parameters = initialise(sizes, rng)
+    parameters = _with_noise(with_norms(parameters) if norm else parameters, rng)
+    masks = [keep_mask(rng.random((4, 7)), 0) for _ in range(2)]
+    architecture = Architecture(activation, norm, residual)
+    train = forward_train(parameters, x, masks, 0, architecture)
+    evaluation = forward_eval(parameters, x, architecture)
     np.testing.assert_array_equal(train.logits, evaluation.logits)
-    for one, other in zip(train.hidden, evaluation.hidden, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for name in ("inputs", "hidden"):
+        both = getattr(train, name), getattr(evaluation, name)
+        for one, other in zip(*both, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("residual", [False, True])
+def test_evaluation_folds_batch_norm_into_the_weights(
+    rng: np.random.Generator, residual: bool
+) -> None:
+    parameters = _with_noise(with_norms(initialise((5, 7, 7, 3), rng)), rng)
+    x, eps = rng.standard_normal((4, 5)), 0.1
+    running = [
+        RunningStatistics(rng.standard_normal(7), rng.uniform(0.5, 2, 7))
+        for _ in parameters[:-1]
+    ]
+    normed = Architecture("tanh", BatchNorm(eps=eps), residual)
+    evaluation = forward_eval(parameters, x, normed, running)
+    folded = []
+    for (weights, bias, gamma, beta), one in zip(parameters[:-1], running, strict=True):
+        scale = gamma / np.sqrt(one.variance + eps)
+        folded.append((weights * scale, scale * (bias - one.mean) + beta))
+    plain = Architecture("tanh", residual=residual)
+    expected = forward_eval([*folded, parameters[-1]], x, plain)
+    np.testing.assert_allclose(evaluation.logits, expected.logits, rtol=1e-10)
+
+
+def test_before_any_batch_evaluation_takes_mean_zero_and_variance_one(
+    rng: np.random.Generator,
+) -> None:
+    parameters, x = with_norms(initialise(SIZES, rng)), rng.standard_normal((4, 5))
+    fresh = forward_eval(parameters, x, Architecture("tanh", BatchNorm(eps=3.0)))
+    np.testing.assert_allclose(fresh.inputs[0], x @ parameters[0][0] / 2)
 
 
 @pytest.mark.parametrize("activation", get_args(Activation))
@@ -78,11 +127,7 @@ def test_gradient_of_the_whole_network(
 ) -> None:
     sizes, x = (5, 7, 7, 7, 3), rng.standard_normal((4, 5))
     parameters = initialise(sizes, rng)
-    parameters = with_norms(parameters) if norm else parameters
-    parameters = [
-        tuple(value + 0.3 * rng.standard_normal(value.shape) for value in layer)
-        for layer in parameters
-    ]
+    parameters = _with_noise(with_norms(parameters) if norm else parameters, rng)
     labels = rng.integers(0, 3, 4)
     masks = [keep_mask(rng.random((4, width)), 0.4) for width in sizes[1:-1]]
     architecture = Architecture(activation, norm, residual)
