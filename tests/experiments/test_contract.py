@@ -19,6 +19,7 @@ from ht_sim.problems import Refused
 from ht_sim.project import Project
 from ht_sim.quick import quick_experiment
 from ht_sim.results import Result
+from ht_sim.streams import streams_of_repeats
 from tests.simulations import simulate_all
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,13 +29,18 @@ SHRUNKEN = {
     slug: dataclasses.replace(quick_experiment(one), repeats=REPEATS)
     for slug, one in ALL.items()
 }
+REPEATING = [
+    slug
+    for slug, one in ALL.items()
+    if any("repeat" in dims for dims in one.dims.values())
+]
 
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     """Every experiment with three repeats, on the grid of a quick build."""
     store = Store(tmp_path_factory.mktemp("store"))
-    with executor(1) as workers:
+    with executor(1) as workers:  # in this process, where warnings are errors
         return simulate_all(Project(ROOT), SHRUNKEN, store, workers)
 
 
@@ -52,6 +58,21 @@ def test_arrays_have_the_shape_that_dims_name(
         assert array.ndim == len(grid) + len(dims)
         for dim, length in zip(dims, array.shape[len(grid) :], strict=True):
             assert dim != "repeat" or length == REPEATS
+
+
+@pytest.mark.parametrize("slug", REPEATING)
+def test_repeats_share_no_draws(simulated: dict[str, Result], slug: str) -> None:
+    experiment = SHRUNKEN[slug]
+    *_, point = experiment.points()
+    inputs = {n: (ROOT / p).read_bytes() for n, p in experiment.inputs.items()}
+    middle = streams_of_repeats(experiment.seed, REPEATS)[1:2]
+    alone = experiment.simulate(point, middle, **inputs)
+    last = (-1,) * len(experiment.grid)
+    for name, dims in experiment.dims.items():
+        if "repeat" in dims:
+            together = simulated[slug].arrays[name][last]
+            one = together.take([1], axis=dims.index("repeat"))
+            np.testing.assert_allclose(one, alone[name], rtol=1e-5, err_msg=name)
 
 
 @pytest.mark.parametrize("slug", ALL)
