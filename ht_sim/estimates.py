@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over repeats with its 95 % interval, low to high.
+    """A number with its 95 % interval, low to high: as a rule a mean over repeats.
 
     ``paired`` says that it is a difference a - b, taken repeat by repeat.
     """
@@ -29,7 +29,12 @@ class Estimate:
 
 
 def exact(value: float) -> Estimate:
-    """Give a number that no chance enters: its interval has no width."""
+    """Give a number that stands without an interval: its own has no width.
+
+    That is what chance does not enter, and what is said of the runs made, not of
+    others: the largest of their misses, how many did not train. Nothing follows from
+    it for another seed.
+    """
     return Estimate(float(value), float(value), float(value), repeats=1)
 
 
