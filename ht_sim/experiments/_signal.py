@@ -2,7 +2,9 @@
 
 The size of what the nonlinearities of a layer get is its root mean square over examples
 and units. Its spread is the same after the mean over the batch has been taken off each
-unit: where the spread is far below the size, all examples look alike. A signal is
+unit: where the spread is far below the size, all examples look alike. Examples may
+also spread by their lengths alone, so it is measured once more with all of them scaled
+to one length. A signal is
 called vanished or exploded in a layer where its size is a hundred times smaller or
 larger than in the first, and alike where the spread is a hundredth of the size.
 """
@@ -31,11 +33,15 @@ ALIVE, VANISHED, EXPLODED, ALIKE = range(len(FATES))
 
 
 class Passed(NamedTuple):
-    """One pass of a stack of S networks: log10 of sizes, spreads and the stream."""
+    """One pass of a stack of S networks: log10 of sizes, spreads and the stream.
+
+    ``stream`` and ``directions`` are those of the layers that are asked for.
+    """
 
     size: np.ndarray  # (S, layers)
     alike: np.ndarray  # (S, layers), of spread / size
     stream: np.ndarray  # (S, asked), the size of what goes on to the next layer
+    directions: np.ndarray  # (S, asked), the spread of examples of one length
 
 
 def drawn(
@@ -53,14 +59,18 @@ def at_gain(weights: Parameters, gain: float) -> Parameters:
     return [(gain * one, *others) for one, *others in weights]
 
 
-def measured(forward: ForwardTrain, stream_of: Sequence[int]) -> Passed:
-    """Measure what the nonlinearities of a pass get, and the stream of some layers."""
+def measured(forward: ForwardTrain, asked: Sequence[int]) -> Passed:
+    """Measure what the nonlinearities of a pass get, and more of some layers."""
     pairs = [size_and_spread(one) for one in forward.inputs]
     size, spread = (np.stack(one, axis=1) for one in zip(*pairs, strict=True))
-    onward = [forward.onward[layer - 1] for layer in stream_of]
+    onward = [forward.onward[layer - 1] for layer in asked]
     stream = np.stack([_root_mean_square(one) for one in onward], axis=1)
-    alike = np.maximum(spread / size, ALIKE_FLOOR)
-    return Passed(np.log10(size), np.log10(alike), np.log10(stream))
+    turned = [spread_of_directions(forward.inputs[layer - 1]) for layer in asked]
+    directions = np.stack(turned, axis=1)
+    alike, directions = (
+        np.maximum(x, ALIKE_FLOOR) for x in (spread / size, directions)
+    )
+    return Passed(*map(np.log10, (size, alike, stream, directions)))
 
 
 def counted(forward: ForwardTrain, layers: Sequence[int]) -> np.ndarray:
@@ -80,6 +90,12 @@ def size_and_spread(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     around = values - values.mean(axis=1, keepdims=True)
     return _root_mean_square(values), _root_mean_square(around)
+
+
+def spread_of_directions(values: np.ndarray) -> np.ndarray:
+    """Give the spread of (S, N, D) examples, each scaled to a mean square of one."""
+    lengths = np.sqrt(np.square(values).mean(axis=2, keepdims=True))
+    return size_and_spread(values / lengths)[1]
 
 
 def _root_mean_square(values: np.ndarray) -> np.ndarray:

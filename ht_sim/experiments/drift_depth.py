@@ -9,7 +9,8 @@ nonlinearities share them. Width and batch are those that a pass of 4 ms allows.
 Everything runs in float64.
 
 What is measured is what a nonlinearity gets: its size and its spread over the batch,
-see ``_signal``, as powers of ten.
+see ``_signal``, as powers of ten; at a few layers also the spread of examples that are
+scaled to one length.
 
 Source
 ------
@@ -29,6 +30,7 @@ from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.experiments._signal import (
     ALIVE,
     BIN,
+    EXPLODED,
     Passed,
     at_gain,
     counted,
@@ -93,7 +95,7 @@ def _all_passes(
                     counts[place].append(counted(forward, RIDGES))
     return {
         name: np.array([[[getattr(p, name) for p in r] for r in two] for two in rows])
-        for name in ("size", "alike", "stream")
+        for name in Passed._fields
     } | {"counts": np.array(counts)}
 
 
@@ -110,6 +112,7 @@ def _kept(together: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "ridge_size": np.median(size[:, PLAIN][:, shown], axis=2)[..., ridges],
         "size_at": size[:, :, shown][..., marks],
         "alike_at": alike[:, :, shown][..., marks],
+        "directions_at": together["directions"][:, :, shown],
         "stream_at": together["stream"][:, RESIDUAL][:, shown],
         "gain": np.array(GAINS),
         "shown_gain": np.array(SHOWN_GAINS),
@@ -164,18 +167,24 @@ def _likeness(arrays: Arrays) -> Iterator[tuple[str, Estimate]]:
                 yield f"spread_{name}_{words}_{mark}", mean_interval(share)
     least = 10 ** arrays["alike"][:, BATCH].min()
     yield "spread_batch_norm_least", exact(least)
+    directions = 10 ** arrays["directions_at"][1, :, PLAIN, he, :, -1]  # (norms, n)
+    for norm, words in ((OFF, "off"), (LAYER, "layer_norm")):
+        yield f"directions_relu_{words}_100", mean_interval(directions[norm])
 
 
 def _alive(arrays: Arrays) -> Iterator[tuple[str, Estimate]]:
     """Count the gains at which the median network is alive in the last layer."""
     middle = arrays["size"][..., 1]  # (f, norms, 2, gains, layers)
-    alive = fates(middle, arrays["alike"])[..., -1] == ALIVE
+    last = fates(middle, arrays["alike"])[..., -1]
+    alive = last == ALIVE
     for place, name in enumerate(NONLINEARITIES):
         for norm, words in enumerate(("off", "batch_norm", "layer_norm")):
             plain, residual = alive[place, norm].sum(axis=-1)
             yield f"alive_{name}_{words}", exact(plain)
             yield f"alive_{name}_{words}_residual", exact(residual)
     yield "gains", exact(len(GAINS))
+    exploded = last[1, OFF, RESIDUAL] == EXPLODED
+    yield "exploded_relu_off_residual", exact(exploded.sum())
     relu = np.array(GAINS)[alive[1, OFF, PLAIN]]
     yield "alive_relu_least_gain", exact(relu.min())
     yield "alive_relu_largest_gain", exact(relu.max())
@@ -195,6 +204,7 @@ EXPERIMENT = Experiment(
         "alike": ("norm", "residual", "gain_place", "layer_place"),
         "size_at": ("norm", "residual", "shown_place", "repeat", "mark"),
         "alike_at": ("norm", "residual", "shown_place", "repeat", "mark"),
+        "directions_at": ("norm", "residual", "shown_place", "repeat", "mark"),
         "stream_at": ("norm", "shown_place", "repeat", "mark"),
         "ridge_size": ("norm", "shown_place", "ridge"),
         "density": ("norm", "shown_place", "ridge", "bin"),

@@ -20,6 +20,7 @@ from ht_sim.experiments._signal import (
     fates,
     measured,
     size_and_spread,
+    spread_of_directions,
 )
 from ht_sim.experiments.drift_depth import (
     BATCH,
@@ -57,6 +58,13 @@ def test_size_and_spread_by_hand() -> None:
     size, spread = size_and_spread(np.array([[[1.0, 3.0], [3.0, 3.0]]]))
     np.testing.assert_allclose(size, np.sqrt(28 / 4))
     np.testing.assert_allclose(spread, np.sqrt(2 / 4))
+
+
+def test_lengths_are_no_spread_of_directions() -> None:
+    along = np.array([[[1.0, 3.0], [2.0, 6.0], [0.5, 1.5]]])
+    np.testing.assert_allclose(spread_of_directions(along), 0, atol=1e-12)
+    across = np.array([[[2.0, 0.0], [0.0, 0.1]]])  # scaled: (√2, 0) and (0, √2)
+    np.testing.assert_allclose(spread_of_directions(across), np.sqrt(1 / 2))
 
 
 def test_fates_are_told_from_the_first_layer() -> None:
@@ -109,6 +117,16 @@ def test_a_gain_multiplies_the_signal_once_a_layer(relu: Arrays) -> None:
 def test_with_norms_the_size_is_one_at_every_gain(relu: Arrays) -> None:
     np.testing.assert_allclose(10 ** relu["size"][[BATCH, LAYER]], 1, atol=2e-3)
     assert not np.allclose(10 ** relu["size"][OFF], 1, atol=0.1)
+
+
+def test_relu_layers_differ_by_length_alone_unless_a_norm_ends_that(
+    relu: Arrays,
+) -> None:
+    he = SHOWN_GAINS.index(HE_GAIN)
+    spread = 10 ** relu["alike_at"][:, PLAIN, he, :, -1]  # (norms, n)
+    directions = 10 ** relu["directions_at"][:, PLAIN, he, :, -1]
+    assert (directions[OFF] < spread[OFF] / 2).all()
+    np.testing.assert_allclose(directions[LAYER], spread[LAYER], rtol=1e-3)
 
 
 def test_densities_hold_all_values_that_are_near(relu: Arrays) -> None:
