@@ -27,10 +27,10 @@ LEFTS, WIDTHS = (56, 254, 610), (160, 292, 182)
 LAYERS_SHOWN = (1, 2, 4, 7, 11, 16, 21, 26, 31, 36, 41, 45, 48, 50)
 SIGNAL = (-1.2, 2.6)  # what the axes hold, in powers of ten
 GRADIENT = (-7.3, 13.4)
-NAMES = ("neither", "batch norm", "layer norm")
+NAMES = ("no norm", "batch norm", "layer norm")
 ASIDE_SIGNAL = 0.68  # powers of ten from 1 to the names in the left panel
 STEEP = 4  # powers of ten from which on a line has room for its own name
-LEANING = 0.5  # powers of ten from which on a name fits to the right of its line
+AWAY = 8  # the layer at whose height stands the name of a line that left the picture
 
 
 def draw(results: Results, state: State) -> Figure:
@@ -107,7 +107,7 @@ def _draw_signal(figure: Figure, arrays: Arrays, state: State) -> None:
         look.label_line(axes, ASIDE_SIGNAL, 24 + 3.4 * row, words, colour, (1, 0))
     last, colour = float(ranges[0, 1, -1]), STYLES[0]["color"]
     end = power_of_ten(last) if last > SIGNAL[1] else large(10**last)
-    words = f"neither: {end}\nat layer {LAYERS}"
+    words = f"{NAMES[0]}: {end}\nat layer {LAYERS}"
     if last > SIGNAL[1]:
         look.label_line(axes, SIGNAL[1], 14, words, colour, (-1, -1))
     else:
@@ -142,15 +142,16 @@ def _name_gradient(
 ) -> None:
     """Name a line: where it ends, where it left the picture, or at a layer's height.
 
-    ``sides`` are how far all lines reach to the left there, and this to the right.
+    ``sides`` are how far all lines reach to the left there, and this to the right;
+    batch norm, whose gradient is the largest, is named on the right, the others left.
     """
     colour, words = STYLES[norm]["color"], NAMES[norm]
     if end > GRADIENT[1]:
         words = f"{words}: {power_of_ten(end)} at layer 1"
-        look.label_line(axes, GRADIENT[1], 2, words, colour, (-4, 0))
+        look.label_line(axes, GRADIENT[1], AWAY, words, colour, (-4, 0))
     elif end > STEEP:
         look.label_line(axes, end, 1, words, colour, (-10, 0))
-    elif end > LEANING:
+    elif norm == BN:
         look.label_line(axes, sides[1], layer, words, colour, (8, 0))
     else:
         look.label_line(axes, sides[0], layer, words, colour, (-6, 0))

@@ -28,6 +28,7 @@ RIDGE_LEFT, RIDGE_WIDTH = 72, 350
 SIZE_LEFT, SIZE_WIDTH = 508, 268
 LOSS_TOP, LOSS_BOX, LOSS_WIDTH = 389, 64, 350
 SIZES = (1e-4, 60)  # of the axis of deviations
+TOGETHER = 0.05  # powers of ten: two CSS pixels
 UPPER = 2.9  # of the axis of losses, in nats
 CUT = 0.8  # density at which a ridge is cut, at 1.45 of its row
 ALL_VALUES = 400 * 64  # of a layer: digits and units
@@ -145,6 +146,7 @@ def _draw_sizes(figure: Figure, arrays: Arrays, state: State) -> None:
         (SIZE_LEFT + SIZE_WIDTH) / WIDTH, 1 - 14 / HEIGHT, strays(arrays, state),
         ha="right", va="center", color=line["color"], weight="semibold",
     )  # fmt: skip
+    words = "step 0"
     if len(sizes):
         low, high = sizes.min(axis=0), sizes.max(axis=0)
         with look.style():
@@ -152,8 +154,11 @@ def _draw_sizes(figure: Figure, arrays: Arrays, state: State) -> None:
                 rows, np.clip(low, *SIZES), np.clip(high, *SIZES),
                 color=line["color"], alpha=0.2, linewidth=0,
             )  # fmt: skip
-        axes.plot(geometric_mean(sizes), rows, **line, linewidth=2.2, zorder=2)
-    _name_start(axes, first)
+        middle = geometric_mean(sizes)
+        axes.plot(middle, rows, **line, linewidth=2.2, zorder=2)
+        if state["step"] and together(first, middle):
+            words = f"step 0 and step {state['step']:.0f}"
+    _name_start(axes, first, words)
 
 
 def strays(arrays: Arrays, state: State) -> str:
@@ -178,9 +183,14 @@ def geometric_mean(sizes: np.ndarray) -> np.ndarray:
     return np.asarray(np.exp(np.log(np.maximum(sizes, SIZES[0])).mean(axis=0)))
 
 
-def _name_start(axes: Axes, first: np.ndarray) -> None:
+def together(first: np.ndarray, now: np.ndarray) -> bool:
+    """Say whether two lines lie on each other in the middle layers."""
+    apart = np.abs(np.log10(now / first))[2:-2]
+    return bool(apart.max() < TOGETHER)
+
+
+def _name_start(axes: Axes, first: np.ndarray, words: str) -> None:
     """Name the hairline at the height of layer 7, on its left."""
-    words = "step 0"
     axes.annotate(
         words, (first[6], 7), xytext=(-7, -3), textcoords="offset points",
         ha="right", va="top", color=look.INK,

@@ -40,10 +40,10 @@ def results() -> dict[str, Any]:
 
 def test_it_says_the_factors_and_theory_where_there_is_one() -> None:
     plain = EXHIBIT.spoken(results(), {"network": 0.0, "batch": 128.0})
-    assert "neither 0.90, batch norm 1.50, layer norm 1.00" in plain
+    assert "no norm 0.90, batch norm 1.50, layer norm 1.00" in plain
     assert plain.endswith("theory for batch norm 1.48")
     skips = EXHIBIT.spoken(results(), {"network": 1.0, "batch": 128.0})
-    assert "neither 2.80, batch norm 1.10" in skips
+    assert "no norm 2.80, batch norm 1.10" in skips
     assert "theory" not in skips
     linear = EXHIBIT.alt(results(), {"network": 2.0, "batch": 4.0})
     assert "theory for batch norm 2.00" in linear
@@ -86,8 +86,8 @@ def test_layer_1_is_on_top_and_the_dot_stands_at_the_batch() -> None:
 def test_a_line_that_leaves_the_picture_says_where_it_goes() -> None:
     figure = draw(results(), {"network": 1.0, "batch": 64.0})
     signal, gradient, _ = figure.axes
-    assert "neither: 10¹¹\nat layer 50" in [one.get_text() for one in signal.texts]
-    assert "neither: 10²² at layer 1" in [one.get_text() for one in gradient.texts]
+    assert "no norm: 10¹¹\nat layer 50" in [one.get_text() for one in signal.texts]
+    assert "no norm: 10²² at layer 1" in [one.get_text() for one in gradient.texts]
     plain = draw(results(), {"network": 0.0, "batch": 64.0}).axes[1]
     words = [one.get_text() for one in plain.texts]
     assert "batch norm" in words
@@ -110,12 +110,22 @@ def test_the_names_of_lines_that_lie_on_each_other_stand_together() -> None:
     axes = draw(results(), {"network": 0.0, "batch": 64.0}).axes[0]
     words = [one.get_text() for one in axes.texts]
     assert words == [
-        "batch norm,", "layer norm:", "1 throughout", "neither: 1\nat layer 50"
+        "batch norm,", "layer norm:", "1 throughout", "no norm: 1\nat layer 50"
     ]  # fmt: skip
 
 
-def test_a_name_stands_to_the_right_of_a_line_that_leans() -> None:
-    axes = draw(results(), {"network": 1.0, "batch": 64.0}).axes[1]
+def test_batch_norm_is_named_right_of_its_line_and_layer_norm_left() -> None:
+    changed = results()
+    gradient = changed["drift-gradients"]["gradient"].copy()
+    gradient[:, 1, 2] += 0.6  # layer norm's line leans to the right as well
+    changed["drift-gradients"]["gradient"] = gradient
+    axes = draw(changed, {"network": 1.0, "batch": 64.0}).axes[1]
     sides = {one.get_text(): one.get_ha() for one in axes.texts}
     assert sides["batch norm"] == "left"
     assert sides["layer norm"] == "right"
+
+
+def test_the_name_of_a_line_that_left_is_below_the_wide_ends_of_the_others() -> None:
+    axes = draw(results(), {"network": 1.0, "batch": 4.0}).axes[1]
+    (name,) = [one for one in axes.texts if "at layer 1" in one.get_text()]
+    assert 4 < name.xy[1] < 12

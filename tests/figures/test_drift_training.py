@@ -73,6 +73,16 @@ def test_a_run_that_overflowed_is_left_out_and_counted() -> None:
     assert "2 of 2 runs overflowed" in texts(draw(changed, STATE))
 
 
+def test_lines_that_lie_on_each_other_are_named_together() -> None:
+    held = draw(results(), STATE | {"batch_norm": 1.0})
+    assert "step 0 and step 400" in texts(held)
+    before = texts(draw(results(), STATE | {"batch_norm": 1.0, "step": 0.0}))
+    assert "step 0" in before
+    moved = results()
+    moved["drift-training"]["deviation"][1, 1, :, -1, 9] = 1.3
+    assert "step 0" in texts(draw(moved, STATE | {"batch_norm": 1.0}))
+
+
 def test_a_run_wider_than_the_axis_is_counted_and_said_to_be_somewhere() -> None:
     changed = results()
     deviation = changed["drift-training"]["deviation"]
