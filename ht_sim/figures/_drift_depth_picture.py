@@ -151,17 +151,24 @@ def _draw_sizes(figure: Figure, arrays: Arrays, state: State) -> None:
     axes.set_ylabel("layer")
     axes.axvline(0, color=look.RULE, linewidth=1, zorder=0)
     at = *places(state), 0, GAINS.index(state["gain"])
-    low, middle, high = np.moveaxis(arrays["size"][at], -1, 0)
+    low, middle, high = np.moveaxis(_fine(arrays["size"][at]), -1, 0)
     layers, style = arrays["layer"][0], _style(state)
     axes.fill_betweenx(layers, low, high, color=style["color"], alpha=0.2, linewidth=0)
     seen = arrays["alike"][at] > np.log10(10 * ALIKE_FLOOR)
-    spread = np.where(seen, middle + arrays["alike"][at], np.nan)
+    spread = np.where(seen, middle + _fine(arrays["alike"][at]), np.nan)
     axes.plot(spread, layers, color=style["color"], linewidth=1)
     axes.plot(middle, layers, **style | {"linewidth": 2.6})
     _name(axes, layers, middle, spread, style["color"])
     _draw_theory(axes, state)
     if abs(middle[-1]) > DECADES:
         _say_where_it_goes(axes, layers, middle, style["color"])
+
+
+def _fine(sizes: np.ndarray) -> np.ndarray:
+    """Return powers of ten in small steps across the picture."""
+    step = 2 * DECADES / RIGHT_WIDTH * FINE / 2
+    fine: np.ndarray = np.round(sizes / step) * step
+    return fine
 
 
 def _name(
