@@ -124,7 +124,7 @@ def batch_norm_gradient_factor(
 
     Source
     ------
-    yang2019, Thm. 8
+    yang2019, Thm. 3.10
     """
     B = batch_size
     if B < 4:

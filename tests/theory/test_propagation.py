@@ -18,7 +18,7 @@ from ht_sim.theory.propagation import (
     variances,
 )
 
-# Eq. of Thm. 8 in the paper's own form, worked out with 30 digits.
+# Eq. of Thm. 3.10 in the paper's own form, worked out with 30 digits.
 BY_BATCH_SIZE = {4: 3.084, 8: 1.788, 16: 1.590, 32: 1.522, 64: 1.493, 256: 1.473}
 
 
