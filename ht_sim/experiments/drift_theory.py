@@ -8,7 +8,9 @@ layer's output f(W x) is added to its input x.
 Over the draws of a layer's weights, the mean square of what the nonlinearities get
 changes by gain² (linear) and gain² / 2 (ReLU), and that of what linear blocks send on
 by 1 + gain²; on average, and at every width. The typical network falls behind that
-average the more, the narrower it is. Of tanh theory speaks for great width alone.
+average the more, the narrower it is, and the more alike its examples have become: the
+lag is given for the first and last ten layers too. Of tanh theory speaks for great
+width alone.
 
 Source
 ------
@@ -23,7 +25,7 @@ from typing import Final
 import numpy as np
 
 from ht_sim.arrays import index_of
-from ht_sim.estimates import Estimate, exact, mean_interval
+from ht_sim.estimates import Estimate, exact, mean_interval, paired_difference
 from ht_sim.experiments import Arrays, Axis, Experiment, Point
 from ht_sim.experiments._signal import at_gain, drawn, size_and_spread
 from ht_sim.networks import Activation, Architecture, forward_train
@@ -38,6 +40,7 @@ TANH_GAINS: Final = {"100": 1.0, "130": 1.3, "150": 1.5}
 BLOCK_GAIN: Final = 1.0
 EXAMPLES, LAYERS, STACK = 32, 50, 4
 MARKS: Final = (10, 50)
+END: Final = 10  # layers that are the first, and as many the last
 
 
 def simulate(point: Point, streams: Sequence[Streams]) -> Arrays:
@@ -61,6 +64,9 @@ def simulate(point: Point, streams: Sequence[Streams]) -> Arrays:
     return {
         "factor": ratios.mean(axis=-1),
         "typical_factor": np.exp(np.log(ratios).mean(axis=-1)),
+        "lag_at_ends": np.stack(
+            [lags(ratios[..., :END]), lags(ratios[..., -END:])], -1
+        ),
         "mean_square": squares[..., [mark - 1 for mark in MARKS]],
         "block_factor": block_factors(np.concatenate(block)),
         "gain": np.array(GAINS),
@@ -70,6 +76,12 @@ def simulate(point: Point, streams: Sequence[Streams]) -> Arrays:
 def _mean_squares(values: Sequence[np.ndarray]) -> np.ndarray:
     """Return the mean squares of layers, (S, layers)."""
     return np.stack([size_and_spread(one)[0] for one in values], axis=1) ** 2
+
+
+def lags(ratios: np.ndarray) -> np.ndarray:
+    """Return by how much the mean of (..., layers) factors is above their typical."""
+    lag: np.ndarray = ratios.mean(axis=-1) - np.exp(np.log(ratios).mean(axis=-1))
+    return lag
 
 
 def block_factors(squares: np.ndarray) -> np.ndarray:
@@ -103,26 +115,27 @@ def _factors(arrays: Arrays) -> Iterator[tuple[str, Estimate]]:
         yield f"relu_he_lag_{width}", mean_interval(lag[place])
         yield f"block_linear_{width}", mean_interval(block[LINEAR, place])
         yield f"block_relu_{width}", mean_interval(block[RELU, place])
-    narrow, wide = lag.mean(axis=-1)
-    yield "relu_he_lag_ratio", exact(narrow / wide)
+    ends = arrays["lag_at_ends"][RELU, 0, he]  # (n, 2), of the narrow networks
+    for end, words in zip(ends.T, ("first", "last"), strict=True):
+        yield f"relu_he_lag_{words}_layers", mean_interval(end)
+    yield "relu_he_lag_rise", paired_difference(ends[:, 1], ends[:, 0])
 
 
 def _tanh(arrays: Arrays) -> Iterator[tuple[str, Estimate]]:
-    """Hold tanh's mean squares at two layers against the theory of great width."""
+    """Hold tanh's mean squares at two layers against the theory of great width.
+
+    ``off`` is how far a network lies from it, as a share, whichever the side.
+    """
     measured = arrays["mean_square"][TANH]  # (widths, gains, repeats, marks)
-    gaps = []
     for name, gain in TANH_GAINS.items():
         theory = variances("tanh", gain, LAYERS, gain * gain)
         for mark, layer in enumerate(MARKS):
             values = measured[:, index_of(arrays["gain"][0, 0], gain), :, mark]
-            gaps.append(values / theory[layer - 1] - 1)
             yield f"tanh_{name}_{layer}_theory", exact(theory[layer - 1])
             for width, words in zip(values, WIDTHS, strict=True):
                 yield f"tanh_{name}_{layer}_{words}", mean_interval(width)
-    for gap, words in zip(np.swapaxes(gaps, 0, 1), WIDTHS, strict=True):
-        yield f"tanh_worst_gap_{words}", exact(np.abs(gap.mean(axis=-1)).max())
-        errors = standard_errors(gap).max()
-        yield f"tanh_worst_gap_{words}_in_standard_errors", exact(errors)
+                off = np.abs(width / theory[layer - 1] - 1)
+                yield f"tanh_{name}_{layer}_off_{words}", mean_interval(off)
 
 
 EXPERIMENT = Experiment(
@@ -133,6 +146,7 @@ EXPERIMENT = Experiment(
     dims={
         "factor": ("gain_place", "repeat"),
         "typical_factor": ("gain_place", "repeat"),
+        "lag_at_ends": ("gain_place", "repeat", "end"),
         "mean_square": ("gain_place", "repeat", "mark"),
         "block_factor": ("repeat",),
         "gain": ("gain_place",),

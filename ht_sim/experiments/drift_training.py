@@ -148,7 +148,7 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
 
     ``gap`` is the difference of the logarithms, to base 10, of the two changes, without
     batch norm minus with it; ``error_gap`` that of the test errors, with it minus
-    without, in percentage points.
+    without, in percentage points, and ``error_gap_width`` the width of its interval.
     """
     found: dict[str, Estimate] = {}
     for value, setting in SETTINGS.items():
@@ -161,7 +161,9 @@ def facts(arrays: Arrays) -> dict[str, Estimate]:
             errors[arm] = 100 * arrays["test_error"][place][:, -1]
         logs = {arm: np.log10(one) for arm, one in changes.items()}
         found[f"gap_{name}"] = paired_difference(logs["without"], logs["bn"])
-        found[f"error_gap_{name}"] = paired_difference(errors["bn"], errors["without"])
+        gap = paired_difference(errors["bn"], errors["without"])
+        found[f"error_gap_{name}"] = gap
+        found[f"error_gap_width_{name}"] = exact(gap.high - gap.low)
     return found | _facts_of_batch_norm(arrays)
 
 
@@ -175,12 +177,22 @@ def _facts_of_arm(
         f"change_{name}": geometric_interval(change(deviation, finite)),
         f"first_layer_start_{name}": geometric_interval(deviation[:, 0, 0]),
         f"last_layer_start_{name}": geometric_interval(deviation[:, 0, -1]),
+        f"start_ratio_{name}": exact(ratio_at_start(deviation)),
         f"last_layer_end_{name}": geometric_interval(deviation[runs, last, -1]),
         f"largest_{name}": geometric_interval(arrays["largest"][place][runs, last]),
         f"test_error_{name}": mean_interval(100 * arrays["test_error"][place][:, -1]),
         f"not_trained_{name}": exact(float(arrays["did_not_train"][place].sum())),
         f"overflowed_{name}": exact(float((~finite[:, -1]).sum())),
     }
+
+
+def ratio_at_start(deviation: np.ndarray) -> float:
+    """Return the largest over the least deviation of layers before the first step.
+
+    ``deviation`` is (repeats, steps, layers); of a layer the geometric mean counts.
+    """
+    layers = np.exp(np.log(deviation[:, 0]).mean(axis=0))
+    return float(layers.max() / layers.min())
 
 
 def _facts_of_batch_norm(arrays: Arrays) -> dict[str, Estimate]:

@@ -109,8 +109,8 @@ EXHIBIT = Exhibit(
     steps=(
         Step(
             "Start without a norm at gain 1, Xavier's. Each ReLU layer halves the mean "
-            "square, and {fact}`drift-depth.decades_lost_relu_xavier_50:.0f` "
-            "powers of ten are gone by layer 50.",
+            "square, and by layer 50 the size has lost "
+            "{fact}`drift-depth.decades_lost_relu_xavier_50:.0f` powers of ten.",
             _state(0, XAVIER_GAIN),
         ),
         Step(
@@ -127,8 +127,8 @@ EXHIBIT = Exhibit(
             _state(0, HE_GAIN),
         ),
         Step(
-            "Switch batch norm on and go back to gain 1, or to any other: every layer "
-            "stays.",
+            "Switch batch norm on and go back to gain 1, or to any other: in every "
+            "layer the size is one.",
             _state(1, XAVIER_GAIN),
         ),
         Step(

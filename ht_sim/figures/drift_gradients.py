@@ -121,8 +121,8 @@ EXHIBIT = Exhibit(
         {"network": 1.0, "batch": 128.0},
     ),
     draw=draw,
-    finding="Batch norm holds the signal of a plain ReLU network and blows up its "
-    "gradient: squared, it grows by a factor of "
+    finding="Batch norm holds the size of the signal in a plain ReLU network and blows "
+    "up its gradient: squared, it grows by a factor of "
     "{fact}`drift-gradients.factor_relu_64_128:.2f` from a layer to the one before.",
     shown="drift-gradients.bn_signal_gap < 0.01 "
     "and drift-gradients.factor_relu_64_128.low > 1.4 "
@@ -134,16 +134,18 @@ EXHIBIT = Exhibit(
     "of logarithms, bands hold all 20 networks; where a line leaves the picture, words "
     f"say where it goes. The factor is the slope over layers {MARGIN + 1} to "
     f"{LAYERS - MARGIN}: near the ends the lines bend. The thin dashed line is theory "
-    "for very wide layers [@yang2019, Thm. 8]. Right: dots are batch norm with "
+    "for very wide layers [@yang2019, Thm. 3.10]. Right: dots are batch norm with "
     "$95\\,\\%$ intervals, rings the same with 256 units.",
     alt=alt,
     spoken=spoken,
     steps=(
         Step(
             "Start with a batch of 128. With batch norm the signal has a standard "
-            "deviation of 1 in every layer. The gradient, whose square is shown, is "
-            "{fact}`drift-gradients.growth_plain_bn_128:,.0f` times as large in layer "
-            "1 as in layer 50.",
+            "deviation of 1 in every layer. The gradient grows on its way back. "
+            "Squared, as it is shown, it gains "
+            "{fact}`drift-gradients.decades_plain_bn_128:.1f` powers of ten; so the "
+            "gradient itself is {fact}`drift-gradients.growth_plain_bn_128:,.0f` times "
+            "as large in layer 1 as in layer 50.",
             {"network": 0.0, "batch": 128.0},
         ),
         Step(

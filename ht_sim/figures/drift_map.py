@@ -95,8 +95,8 @@ EXHIBIT = Exhibit(
     default=_state(),
     printed=(_state(), _state(residual=1), _state(norm=2, nonlinearity=3)),
     draw=draw,
-    finding="Without a norm, deep ReLU networks keep their signal in a narrow strip of "
-    "gains, around He's; with either norm they keep it at every gain.",
+    finding="Without a norm, the signal of a deep ReLU network keeps its size in a "
+    "narrow strip of gains, around He's; with either norm it does so at every gain.",
     shown="drift-depth.alive_relu_off < 5 "
     "and drift-depth.alive_relu_least_gain <= 1.4143 "
     "and drift-depth.alive_relu_largest_gain >= 1.4142 "
@@ -105,7 +105,8 @@ EXHIBIT = Exhibit(
     caption="What the nonlinearities get, at initialisation; medians of 20 networks. "
     "*Vanished* and *exploded*: its size has changed by more than two powers of ten "
     "since layer 1. *Alike*: examples differ by less than a hundredth of the size. "
-    "Everything else is *alive*; the numbers there are the spread over examples, as a "
+    "Everything else is *alive*: size and spread are there, which does not say that "
+    "they still tell of the input. The numbers are the spread over examples, as a "
     "share of the size. Gain $1$ is Xavier's, $\\sqrt{2} \\approx 1.41$ is He's; from "
     "column to column the gain grows by a factor of $2^{1/6} \\approx 1.12$. Dashed: "
     "where theory for great width draws the line. There is one for networks without a "
@@ -115,12 +116,13 @@ EXHIBIT = Exhibit(
     steps=(
         Step(
             "Start with ReLU and no norm. The deeper the network, the narrower the "
-            "strip of gains that keeps the signal.",
+            "strip of gains at which the size holds.",
             _state(),
         ),
         Step(
             "Add skip connections. Nothing vanishes any more, and [at every gain the "
-            'signal explodes.]{shown="drift-depth.alive_relu_off_residual < 1"}',
+            'signal explodes.]{shown="drift-depth.exploded_relu_off_residual '
+            '>= drift-depth.gains"}',
             _state(residual=1),
         ),
         Step(

@@ -101,8 +101,8 @@ EXHIBIT = Exhibit(
         {**SLOW, "batch_norm": 1.0},
     ),
     draw=draw,
-    finding="Even where this network trains without batch norm, what its layers get "
-    "drifts; with batch norm, at the same rate, it hardly moves.",
+    finding="Even at a rate at which most runs train without batch norm, what the "
+    "layers get drifts; with batch norm, at the same rate, it hardly moves.",
     shown="drift-training.change_he_slow_without.low > 3 "
     "and drift-training.change_he_slow_bn.high < 1.1 "
     "and drift-training.not_trained_he_slow_without < 4 "
@@ -110,7 +110,7 @@ EXHIBIT = Exhibit(
     caption=f"20 hidden layers of 64 ReLU units learn {PARTS[0]:,} digits, in batches "
     f"of {BATCH} with momentum ${MOMENTUM}$. The settings are the gain of the first "
     "weights (He's is $\\sqrt{2}$) and the learning rate; at He's gain, $0.01$ is a "
-    "rate at which the network without a norm trains too. Then 400 unseen digits pass "
+    "rate at which most runs without a norm train too. Then 400 unseen digits pass "
     "in training mode: batch norm takes the statistics of these digits. Left: all "
     "digits, units and eight repeats together; a peak that is too high is cut, and "
     "*beyond* is the share of values off the axis. Right: the standard deviation of "
@@ -135,8 +135,8 @@ EXHIBIT = Exhibit(
             SLOW,
         ),
         Step(
-            "Switch batch norm on. [The layer that has moved most is at "
-            "{fact}`drift-training.change_he_slow_bn:.2f` times where it began.]"
+            "Switch batch norm on. [The layer that has moved most has changed by a "
+            "factor of {fact}`drift-training.change_he_slow_bn:.2f`.]"
             '{shown="drift-training.change_he_slow_bn.high < 1.1"}',
             {**SLOW, "batch_norm": 1.0},
         ),

@@ -11,6 +11,7 @@ from ht_sim.experiments.drift_theory import (
     RELU,
     TANH,
     block_factors,
+    lags,
     simulate,
     standard_errors,
 )
@@ -55,6 +56,18 @@ def test_a_repeat_does_not_depend_on_its_stack() -> None:
     for name in ("factor", "mean_square"):
         np.testing.assert_allclose(more[name][:, :3], few[name], rtol=1e-9)
     np.testing.assert_allclose(more["block_factor"][:3], few["block_factor"])
+
+
+def test_a_lag_is_what_the_mean_has_over_the_typical_factor() -> None:
+    np.testing.assert_allclose(
+        lags(np.array([[0.5, 2.0], [3.0, 3.0]])), [0.25, 0], atol=1e-12
+    )
+
+
+def test_the_lag_is_taken_at_both_ends() -> None:
+    arrays = simulate({"nonlinearity": RELU, "width": 16}, streams_of_repeats(5, 40))
+    first, last = arrays["lag_at_ends"][GAINS.index(HE_GAIN)].mean(axis=0)
+    assert 0 < first < last
 
 
 def test_block_factors_and_standard_errors_by_hand() -> None:

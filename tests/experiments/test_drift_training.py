@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ht_sim.experiments import drift_training
-from ht_sim.experiments.drift_training import SETTINGS, facts, simulate
+from ht_sim.experiments.drift_training import SETTINGS, facts, ratio_at_start, simulate
 from ht_sim.streams import streams_of_repeats
 
 DIGITS = Path(__file__).resolve().parents[2] / "content" / "data" / "digits.csv"
@@ -81,6 +81,14 @@ def arrays() -> dict[str, np.ndarray]:
         "test_error": error,
         "did_not_train": np.array([[[True, False], [False, False]]] * 3),
     }
+
+
+def test_layers_are_compared_before_the_first_step_by_geometric_means() -> None:
+    deviation = np.ones((2, 2, 3))
+    deviation[:, 0, 1] = 0.5, 2.0  # its geometric mean is 1
+    deviation[:, 0, 2] = 3.0, 12.0
+    deviation[:, 1] = 100.0
+    assert ratio_at_start(deviation) == pytest.approx(6.0)
 
 
 def test_facts_tell_the_change_and_its_gap() -> None:
