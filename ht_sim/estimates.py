@@ -152,7 +152,7 @@ def verdict(
     """Say what a paired difference a - b lets us say of a.
 
     "no difference" where the whole interval lies within the margin of zero; else
-    "better" or "worse" where the interval leaves out zero; else "not resolved".
+    "better" or "worse" where the interval leaves out zero; else "cannot tell".
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ def verdict(
 
     Returns
     -------
-    word : "better", "worse", "no difference" or "not resolved"
+    word : "better", "worse", "no difference" or "cannot tell"
 
     Raises
     ------
@@ -175,7 +175,7 @@ def verdict(
     if -margin <= difference.low and difference.high <= margin:
         return "no difference"
     if difference.low <= 0 <= difference.high:
-        return "not resolved"
+        return "cannot tell"
     return "better" if (difference.high < 0) == smaller_is_better else "worse"
 
 

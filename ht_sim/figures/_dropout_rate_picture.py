@@ -17,7 +17,15 @@ from ht_sim.experiments.dropout_rate import (
     points_against_none,
 )
 from ht_sim.figures import Results, State
-from ht_sim.figures._rate import LABELS, RUN, UPPER, X_RANGE, draw_runs_above, signed
+from ht_sim.figures._dropout_names import GAP, SAMPLE, Curve, places
+from ht_sim.figures._rate import (
+    LABELS,
+    UPPER,
+    X_RANGE,
+    draw_key,
+    draw_runs_above,
+    signed,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +37,8 @@ STRIP_TOP, STRIP_HEIGHT = 36, 40
 TOP, BOX = 82, 246
 SMALL_LEFT, SMALL_WIDTH, SMALL_STEP = 452, 104, 130
 SMALL_TOPS, SMALL_HEIGHT = (80, 276), 104
+LINES = {"train": "training_error", "test": "test_error"}  # and their arrays
+NAMES = {"test": ("test error", 54), "train": ("training error", 78)}  # and pixels
 SMALL_RANGE = (-11.0, 14.0)  # percentage points
 
 
@@ -40,6 +50,7 @@ def draw(results: Results, state: State) -> Figure:
     _draw_runs_above(figure, arrays, state)
     _draw_words(figure, arrays, state)
     _draw_differences(figure, arrays, state)
+    _draw_names(figure, arrays, state)
     return figure
 
 
@@ -58,8 +69,7 @@ def _draw_errors(figure: Figure, arrays: Arrays, state: State) -> None:
     axes.set_xlabel("drop rate")
     rates, place = arrays["p_drop"], index_of(arrays["p_drop"], state["rate"])
     axes.axvline(state["rate"], color=look.RULE, linewidth=1, zorder=0)
-    starts = {}
-    for line, name in (("train", "training_error"), ("test", "test_error")):
+    for line, name in LINES.items():
         errors = 100 * case_errors(arrays, name, state)
         style: dict[str, Any] = dict(look.LINES[line])
         mean = errors.mean(axis=1)
@@ -71,31 +81,40 @@ def _draw_errors(figure: Figure, arrays: Arrays, state: State) -> None:
             color=look.HEAT[5] if line == "test" else look.MUTED,
             markeredgecolor=look.INK, zorder=4, clip_on=bool(mean[place] > UPPER),
         )  # fmt: skip
-        starts[line] = float(mean[0])
-    _draw_names(axes, starts)
 
 
-def _draw_names(axes: Axes, starts: dict[str, float]) -> None:
-    """Name both lines at rate 0, the upper one above it and the lower one below."""
-    names = {"test": "test error", "train": "error on training labels"}
-    for line, start in starts.items():
-        upper = start == max(starts.values())
+def _draw_names(figure: Figure, arrays: Arrays, state: State) -> None:
+    """Name each line beside it, behind a piece of it."""
+    axes = look.axes_at(figure, LEFT, TOP, LEFT_WIDTH, BOX)
+    axes.set(xlim=(0, LEFT_WIDTH), ylim=(0, BOX))
+    look.bare(axes)
+    widths = {line: SAMPLE + GAP + width for line, (_, width) in NAMES.items()}
+    found = places(_curves(arrays, state), widths, (LEFT_WIDTH, BOX))
+    for line, (left, middle) in found.items():
+        axes.plot([left, left + SAMPLE], [middle, middle], **look.LINES[line])
         colour = look.LINES[line]["color"]
-        up = 24 if upper else -22 if start > 4 else 6
-        look.label_line(axes, 0, start, names[line], colour, (4, up))
+        look.label_line(axes, left + SAMPLE, middle, NAMES[line][0], colour, (GAP, 0))
+
+
+def _curves(arrays: Arrays, state: State) -> dict[str, Curve]:
+    """Return both lines with their bands, in pixels."""
+    first, last = X_RANGE
+    x = (arrays["p_drop"] - first) / (last - first) * LEFT_WIDTH
+    curves = {}
+    for line, name in LINES.items():
+        heights = 100 * case_errors(arrays, name, state) / UPPER * BOX
+        middle = heights.mean(axis=1)
+        curves[line] = Curve(x, heights.min(axis=1), middle, heights.max(axis=1))
+    return curves
 
 
 def _draw_runs_above(figure: Figure, arrays: Arrays, state: State) -> None:
-    """Draw a dot for each run above the scale, and say how many did not train."""
+    """Draw a dot for each run above the scale, and say what they are."""
     axes = look.axes_at(figure, LEFT, STRIP_TOP, LEFT_WIDTH, STRIP_HEIGHT)
     errors = case_errors(arrays, "test_error", state)
     failed = case_errors(arrays, "did_not_train", state)
     draw_runs_above(axes, arrays["p_drop"], errors, failed, LEFT_WIDTH)
-    axes.text(0, 0, f"over {UPPER} %", va="center", color=look.MUTED)
-    words = f"did not train: {failed[-1].sum()} of {failed.shape[1]}"
-    axes.text(0.8, 0, words, ha="right", va="center")
-    key = 0.8 - 128 * (X_RANGE[1] - X_RANGE[0]) / LEFT_WIDTH
-    axes.plot([key], [0], **RUN, color=look.PAPER)
+    draw_key(axes, LEFT_WIDTH, -36)
 
 
 def difference_of(arrays: Arrays, state: State) -> Estimate:
@@ -105,18 +124,18 @@ def difference_of(arrays: Arrays, state: State) -> Estimate:
     )
 
 
-def difference_words(arrays: Arrays, state: State) -> tuple[str, str]:
-    """Say what a rate changes against none: in few words, and their colour."""
+def difference_words(arrays: Arrays, state: State) -> tuple[str, str, str]:
+    """Say what a rate changes against none: by how much, in a word, and its colour."""
     failed = case_errors(arrays, "did_not_train", state)
     lost = failed[index_of(arrays["p_drop"], state["rate"])]
     if state["rate"] == 0:
-        return "", look.MUTED
+        return "", "", look.MUTED
     if lost.any():
-        return f"{lost.sum()} did not train", look.INK
+        return f"{lost.sum()} of {lost.size} runs", "did not train", look.INK
     difference = difference_of(arrays, state)
     word = verdict(difference, MARGIN)
     colour = look.INK if word in ("better", "worse") else look.MUTED
-    return f"{signed(difference.value)} {word}", colour
+    return f"{signed(difference.value)} points", word, colour
 
 
 def _draw_words(figure: Figure, arrays: Arrays, state: State) -> None:
@@ -145,7 +164,7 @@ def readings(arrays: Arrays, state: State) -> tuple[str, str]:
     )
     first = (
         f"rate {state['rate']:.1f}: test error {test:.1f} %, "
-        f"on training labels {training:.1f} %"
+        f"training error {training:.1f} %"
     )
     lost = case_errors(arrays, "did_not_train", state)[place]
     if state["rate"] == 0:
@@ -165,7 +184,7 @@ def _draw_differences(figure: Figure, arrays: Arrays, state: State) -> None:
     page = look.axes_at(figure, 0, 0, WIDTH, HEIGHT)
     page.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
     look.bare(page)
-    head = "test error minus that at rate 0, in points"
+    head = "test error against that at rate 0: below 0 helps"
     page.text(SMALL_LEFT - 32, 14, head, va="center", weight="semibold")
     for row, (redrawn, labels) in enumerate(zip(REDRAWN.values(), LABELS, strict=True)):
         top = SMALL_TOPS[row]
@@ -177,10 +196,11 @@ def _draw_differences(figure: Figure, arrays: Arrays, state: State) -> None:
             _draw_case(axes, arrays, case, current=case == dict(state))
             if column == 0:
                 _draw_scale(axes)
-            words, colour = difference_words(arrays, case)
-            below = top + SMALL_HEIGHT + 18
-            page.text(left + 3, below, words, va="center", color=colour)
-    page.text(SMALL_LEFT + 3, HEIGHT - 24, "drop rate 0 to 0.9", va="center")
+            *words, colour = difference_words(arrays, case)
+            for line, text in enumerate(words):
+                below = top + SMALL_HEIGHT + 14 + 17 * line
+                page.text(left + 3, below, text, va="center", color=colour)
+    page.text(SMALL_LEFT + 3, HEIGHT - 14, "drop rate 0 to 0.9", va="center")
 
 
 def _draw_scale(axes: Axes) -> None:

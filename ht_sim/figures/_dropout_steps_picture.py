@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT = 832, 462
-LEFTS, PANEL = (58, 466), 244
-TOP, BOX = 36, 190
-ROWS_TOP, ROWS_BOX = 320, 84
+WIDTH, HEIGHT = 832, 484
+LEFTS, PANEL = (58, 474), 244
+TOP, BOX = 58, 190
+ROWS_TOP, ROWS_BOX = 342, 84
 FIRST, LAST = 18, 1600  # of the logarithmic axis, in steps
 UPPER = {0.0: 20, 0.2: 40}  # of the error axis, per cent, by share redrawn
 STEP_NAMES = ["20", "50", "100", "200", "500", "1,200"]
@@ -75,54 +75,61 @@ def _draw_errors(
     axes.set(xlim=(0, STEPS), ylim=(0, upper))
     axes.set_xticks([0, 400, 800, 1200], ["0", "400", "800", "1,200"])
     axes.set_yticks([0, upper / 2, upper], ["0", f"{upper / 2:g} %", f"{upper} %"])
-    axes.set_title(title, color=look.INK if place[1] == 0 else look.HEAT[5])
+    colour = look.INK if place[1] == 0 else look.HEAT[5]
+    axes.set_title(title, color=colour, pad=27)
     axes.set_xlabel("training steps")
-    if state["redrawn"]:
-        _draw_wrong_labels(axes, 100 * WRONG * _share(state))
     steps = arrays["steps"][place]
     now = index_of(steps, state["step"])
+    means = {}
     for part, line in PARTS.items():
         errors = errors_of(arrays, place, part)
+        means[part] = errors.mean(axis=0)
         look.band(axes, steps, errors.min(axis=0), errors.max(axis=0), line["color"])
-        axes.plot(steps, errors.mean(axis=0), **line)
-    _draw_veil(axes, state["step"], upper)
-    means = {part: errors_of(arrays, place, part).mean(axis=0) for part in PARTS}
-    heights = _apart({part: mean[-1] for part, mean in means.items()}, upper)
-    for part, line in PARTS.items():
-        colour, value = line["color"], float(means[part][now])
+        axes.plot(steps, means[part], **line)
+    veil: dict[str, Any] = {"color": look.PAPER, "linewidth": 0, "zorder": 2.2}
+    axes.axvspan(state["step"], STEPS + 12, clip_on=False, **veil)
+    _draw_wrong_labels(axes, 100 * WRONG * _share(state), upper)
+    _draw_dots(axes, state["step"], {part: one[now] for part, one in means.items()})
+
+
+def _draw_dots(axes: Axes, step: float, errors: dict[str, float]) -> None:
+    """Draw both errors at a step, each with its number; above the scale no dot."""
+    upper = axes.get_ylim()[1]
+    least = 17 / BOX * upper
+    heights = _apart(errors, least, upper - least / 2)
+    for part, value in errors.items():
+        colour = PARTS[part]["color"]
         axes.plot(
-            [state["step"]], [value], marker="o", markersize=8, color=colour,
-            markeredgecolor=look.PAPER, gid="pass", zorder=4, clip_on=value > upper,
+            [step], [value], marker="o", markersize=8, color=colour,
+            markeredgecolor=look.PAPER, gid="pass", zorder=4,
+            clip_on=bool(value > upper),
         )  # fmt: skip
         words = f"{part} {value:.1f} %"
-        look.label_line(axes, STEPS, heights[part], words, colour, (10, 0))
+        look.label_line(axes, step, heights[part], words, colour, (10, 0))
 
 
-def _apart(ends: dict[str, float], upper: float) -> dict[str, float]:
-    """Return where the two names stand: at their lines' ends, 17 pixels apart."""
-    least = 17 / BOX * upper
-    middle, gap = sum(ends.values()) / 2, ends["test"] - ends["training"]
-    if abs(gap) >= least:
-        return ends
-    return {"training": middle - least / 2, "test": middle + least / 2}
+def _apart(errors: dict[str, float], least: float, highest: float) -> dict[str, float]:
+    """Return where the names stand: at their dots or below the top, so much apart."""
+    lower, upper = sorted(errors, key=lambda part: errors[part])
+    top = min(errors[upper], highest)
+    missing = least - (top - errors[lower])
+    if missing <= 0:
+        return {lower: errors[lower], upper: top}
+    top = min(top + missing / 2, highest)
+    return {lower: top - least, upper: top}
 
 
-def _draw_veil(axes: Axes, step: float, upper: float) -> None:
-    """Cover what comes after a step; the axis lines stay above the veil."""
-    from matplotlib.patches import Rectangle
-
-    veil = Rectangle(
-        (step, -0.02 * upper), STEPS - step + 12, 1.03 * upper,
-        facecolor=look.PAPER, alpha=0.78, linewidth=0, zorder=2.2, clip_on=False,
-    )  # fmt: skip
-    axes.add_artist(veil)
-
-
-def _draw_wrong_labels(axes: Axes, level: float) -> None:
-    """Draw the training error of a network that knows every digit."""
-    axes.axhline(level, color=look.RULE, linewidth=1.2)
-    words = f"line: {level:g} % of training labels are wrong"
-    axes.text(STEPS, 29.5, words, ha="right", color=look.MUTED)
+def _draw_wrong_labels(axes: Axes, level: float, upper: float) -> None:
+    """Draw the training error of a network that knows every digit, and name it."""
+    if not level:
+        axes.text(0, 1.04 * upper, "all training labels are right", color=look.MUTED)
+        return
+    style: dict[str, Any] = {"color": look.INK, "linestyle": (0, (1, 2))}
+    axes.axhline(level, linewidth=1, **style)
+    height = 1.07 * upper
+    axes.plot([0, 0.08 * STEPS], [height] * 2, linewidth=1, clip_on=False, **style)
+    words = f"{level:g} % of training labels are wrong"
+    axes.text(0.1 * STEPS, 1.04 * upper, words, color=look.INK)
 
 
 def _draw_levels(
@@ -174,6 +181,6 @@ def _draw_level(
     ratio = (
         f"× {(slow / plain).mean():.1f}"
         if full
-        else f"{int(reached.sum())} of {reached.size} runs"
+        else f"reached by {int(reached.sum())} of {reached.size}"
     )
     look.label_line(axes, LAST, row, ratio, look.HEAT[5], (10, 0))

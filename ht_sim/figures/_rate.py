@@ -36,6 +36,21 @@ def draw_runs_above(
             axes.plot(*place, **RUN, color=colour, clip_on=False)
 
 
+def draw_key(axes: Axes, width: float, left: float) -> None:
+    """Say beside the dots of a strip, from ``left`` pixels on, what they are."""
+    pixel = (X_RANGE[1] - X_RANGE[0]) / width
+    start = X_RANGE[0] + left * pixel
+    said: dict[str, Any] = {"va": "center", "color": look.MUTED}
+    axes.text(start, 0.5, f"runs above {UPPER} %:", **said)
+    for words, colour, column in (
+        ("trained badly", look.INK, 0),
+        ("did not train", look.PAPER, 108),
+    ):
+        dot = [start + (4 + column) * pixel], [-0.5]
+        axes.plot(*dot, **RUN, color=colour, clip_on=False)
+        axes.text(start + (14 + column) * pixel, -0.5, words, **said)
+
+
 def signed(value: float) -> str:
     """Write a number of points with its sign, a minus as long as a plus."""
     text = f"{value:+.1f}".replace("-", "−")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ht_sim.arrays import index_of
+from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_rate import EXAMPLES, QUICK_RATES, RATES, REDRAWN
 from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, slider
 from ht_sim.figures._dropout_rate_picture import (
@@ -22,11 +23,10 @@ def alt(results: Results, state: State) -> str:
     arrays = results["dropout-rate"]
     cases = [
         f"{examples:,} digits, {labels}: "
-        + (difference_words(arrays, {**state, "examples": float(examples),
-                                      "redrawn": redrawn})[0] or "0")
+        + _words(arrays, {**state, "examples": float(examples), "redrawn": redrawn})
         for redrawn, labels in zip(REDRAWN.values(), LABELS, strict=True)
         for examples in EXAMPLES
-    ]  # fmt: skip
+    ]
     first, second = readings(arrays, state)
     return (
         f"Error by drop rate with {state['examples']:,.0f} training digits, "
@@ -34,6 +34,11 @@ def alt(results: Results, state: State) -> str:
         f"change of test error at rate {state['rate']:.1f} against rate 0, in points, "
         f"for six cases. {'; '.join(cases)}."
     )
+
+
+def _words(arrays: Arrays, state: State) -> str:
+    """Say what a rate changes in one case."""
+    return " ".join(difference_words(arrays, state)[:2]).strip() or "0"
 
 
 def spoken(results: Results, state: State) -> str:
@@ -89,10 +94,9 @@ EXHIBIT = Exhibit(
     "and dropout-rate.high_redrawn_400.low > 0",
     caption="Lines are means of 8 repeats, bands hold all of them; each repeat has its "
     "own split, weights and masks. Right: every rate against rate 0, paired by repeat, "
-    "with the interval of the mean; $d = 0.5$ was the comparison named beforehand. The "
-    "words follow from the interval: *no difference* where it stays within half a "
-    "point, *not resolved* where it holds zero. At $d = 0.9$ the runs leave the scale "
-    "and stand above it, hollow where they did not train.",
+    "in percentage points, with the interval of the mean; $d = 0.5$ was the comparison "
+    "named beforehand. The words follow from the interval: *no difference* where it "
+    "stays within half a point, *cannot tell* where it holds zero.",
     alt=alt,
     spoken=spoken,
     steps=(

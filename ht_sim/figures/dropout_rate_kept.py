@@ -18,7 +18,14 @@ from ht_sim.experiments.dropout_rate_kept import (
     hidden_units,
 )
 from ht_sim.figures import Control, Exhibit, Results, Rows, State, slider
-from ht_sim.figures._rate import LABELS, UPPER, X_RANGE, draw_runs_above, signed
+from ht_sim.figures._rate import (
+    LABELS,
+    UPPER,
+    X_RANGE,
+    draw_key,
+    draw_runs_above,
+    signed,
+)
 from ht_sim.figures._rows import interval, mean
 
 if TYPE_CHECKING:
@@ -82,9 +89,11 @@ def _draw_above(figure: Figure, arrays: Arrays, state: State) -> None:
         axes = look.axes_at(figure, LEFT, top, BOX_WIDTH, STRIP_HEIGHT)
         rates = arrays["p_drop"]
         draw_runs_above(axes, rates, errors[number], failed[number], BOX_WIDTH)
-        lost = f"{failed[number, -1].sum()} of {failed.shape[2]} did not train"
-        words = f"{NAMES[number]}, over {UPPER} %: {lost}"
-        axes.text(0.85, 0, words, ha="right", va="center", color=look.MUTED)
+        axes.text(
+            0.85, 0, NAMES[number], ha="right", va="center", color=COLOURS[number]
+        )
+        if number == 0:
+            draw_key(axes, BOX_WIDTH, 10 - LEFT)
 
 
 def _draw_words(figure: Figure, arrays: Arrays, state: State) -> None:
@@ -184,7 +193,7 @@ EXHIBIT = Exhibit(
     caption="The ink line has 128 units in both hidden layers at every rate, of which "
     "fewer are kept as the rate grows. The other has as many as the lowest row says, "
     "so that 64 are kept on average. Lines are means of 8 repeats, bands hold all of "
-    "them; runs above the scale stand above it, hollow where they did not train. "
+    "them. "
     "Differences are paired by repeat; behind them stands the interval of the mean.",
     alt=alt,
     spoken=spoken,

@@ -111,7 +111,7 @@ EXHIBIT = Exhibit(
             "step", "training steps", SHOWN, ",.0f", quick=(20.0, 100.0, 400.0, 1200.0)
         ),
     ),
-    default={"redrawn": 1.0, "mild": 0.0, "step": 1200.0},
+    default={"redrawn": 1.0, "mild": 0.0, "step": 100.0},
     printed=(
         {"redrawn": 1.0, "mild": 0.0, "step": 100.0},
         {"redrawn": 1.0, "mild": 0.0, "step": 1200.0},
@@ -132,8 +132,8 @@ EXHIBIT = Exhibit(
     sweep=Sweep("step", 400),
     steps=(
         Step(
-            "Stop after 100 steps, a fifth of the training labels redrawn. What "
-            "comes is under a veil: which line will rise?",
+            "Here are 100 steps, a fifth of the training labels redrawn. What comes "
+            "is still hidden: which line will rise?",
             {"redrawn": 1.0, "mild": 0.0, "step": 100.0},
         ),
         Step(

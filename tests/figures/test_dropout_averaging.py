@@ -42,7 +42,7 @@ def results() -> dict[str, Any]:
     [
         (1, "1 mask against weight scaling: error +4.1 points, worse", "+0.900"),
         (50, "50 masks against weight scaling: error +0.2 points, no diff", "−0.080"),
-        (10, "error +0.5 points, worse", "0.000 nats, not resolved"),
+        (10, "error +0.5 points, worse", "0.000 nats, cannot tell"),
     ],
 )
 def test_the_word_follows_from_the_interval(masks: int, error: str, loss: str) -> None:

@@ -66,11 +66,12 @@ def state(redrawn: float, examples: float, rate: float) -> dict[str, float]:
 def test_words_follow_from_the_paired_interval(rates: Results) -> None:
     figure = draw(dropout_rate, rates, state(0.2, 400.0, 0.5))
     words = texts(figure)
-    assert words.count("−2.0 better") == 3  # the three sizes, redrawn
-    assert words.count("0.0 no difference") == 3
+    assert words.count("−2.0 points") == 3  # the three sizes, redrawn
+    assert words.count("better") == 3
+    assert words.count("0.0 points") == words.count("no difference") == 3
     assert "against rate 0: −2.0 points (−2.0 to −2.0), better" in words
     worse = texts(draw(dropout_rate, rates, state(0.2, 400.0, 0.8)))
-    assert worse.count("+5.0 worse") == 6
+    assert worse.count("+5.0 points") == worse.count("worse") == 6
 
 
 def test_runs_above_the_scale_stand_as_dots_hollow_if_they_did_not_train(
@@ -79,11 +80,13 @@ def test_runs_above_the_scale_stand_as_dots_hollow_if_they_did_not_train(
     figure = draw(dropout_rate, rates, state(0.0, 100.0, 0.9))
     strip = figure.axes[1]
     dots = [line for line in strip.lines if line.get_xdata()[0] > 0.85]
+    key = [to_hex(str(one.get_color())) for one in strip.lines if one not in dots]
+    assert key == [look.INK, look.PAPER]  # beside "trained badly", "did not train"
     colours = [to_hex(str(line.get_color())) for line in dots]
     assert colours.count(look.PAPER) == 3
     assert colours.count(look.INK) == 1
-    assert "did not train: 3 of 4" in texts(figure)
-    assert texts(figure).count("3 did not train") == 6
+    assert texts(figure).count("did not train") == 7  # six cases and the key
+    assert texts(figure).count("3 of 4 runs") == 6
 
 
 def test_dots_stand_at_the_means_of_the_state(rates: Results) -> None:

@@ -65,3 +65,23 @@ def test_the_dots_stand_at_the_step() -> None:
         assert [float(dot.get_xdata()[0]) for dot in dots] == [400, 400]
         heights = [float(dot.get_ydata()[0]) for dot in dots]
         assert heights == pytest.approx([training, training + 1])
+
+
+@pytest.mark.parametrize("step", [10.0, 400.0, 1200.0])
+def test_the_words_hang_on_the_dots_and_what_comes_is_hidden(step: float) -> None:
+    figure = draw(results(), {"redrawn": 1.0, "mild": 0.0, "step": step})
+    for axes in figure.axes[:2]:
+        test, training = (
+            next(one for one in axes.texts if one.get_text().startswith(name))
+            for name in ("test", "training")
+        )
+        assert test.xy[0] == training.xy[0] == step
+        assert test.xy[1] - training.xy[1] == pytest.approx(17 / 190 * 40)
+        assert test.xy[1] < 40
+        (veil,) = axes.patches
+        assert veil.get_x() == step
+        assert veil.get_x() + veil.get_width() > 1200
+        assert veil.get_alpha() is None
+        assert "18 % of training labels are wrong" in [
+            one.get_text() for one in axes.texts
+        ]
