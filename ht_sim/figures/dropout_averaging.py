@@ -104,8 +104,8 @@ def _draw_listed(figure: Figure, arrays: Arrays, steps: int, count: int) -> None
         axes = look.axes_at(
             figure, BARS_LEFT, BARS_TOP + row * BAR_STEP, BARS_WIDTH, BAR_HEIGHT
         )
-        axes.set(xlim=(-0.6, 9.6), ylim=(0, 1), xticks=[], yticks=[])
-        axes.spines["left"].set_visible(False)
+        axes.set(xlim=(-0.6, 9.6), ylim=(0, 1), xticks=[])
+        axes.set_yticks([0, 1], ["0", "1"])
         colour = SCALED if title == "weight scaling" else AVERAGED
         axes.text(-0.6, 1.02, title, va="bottom", color=colour)
         axes.bar(range(10), probabilities, 0.8, color=colour, linewidth=0)
