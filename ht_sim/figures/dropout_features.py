@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]  # left, top, width, height
 Places = tuple[int, int]  # of rate 0 and of the rate shown
 
-WIDTH, HEIGHT = 832, 464
-SIDE, GAP, COLUMNS, ROWS = 44, 6, 8, 3  # of a unit's picture, in CSS pixels
+WIDTH, HEIGHT = 832, 540
+SIDE, GAP, COLUMNS, ROWS = 40, 6, 8, 1  # of a unit's picture, in CSS pixels
 GREYS = (look.PAPER, look.RULE, look.DROPPED, look.MUTED, look.INK)
 EDGES = (-0.1, -0.03, 0.03, 0.1)  # of a weight, between the greys
 GROUND = 2  # the grey of a weight of about zero
-TOP, KEY_TOP, LOWER_TOP, LOWER_HEIGHT = 30, 186, 252, 150
-LEFTS, LOWER_WIDTH = (46, 326, 616), 200
+SILENCED = (58, 34, 380, 160)
+WORST = (520, 70, 230, 84)
+ACTIVATIONS = (58, 274, 320, 96)
+UNITS = (490, 274, 320, 96)
+TOP, KEY_TOP = 458, 512
 COLOURS = WITHOUT, WITH = look.INK, look.HEAT[5]
 RATES = (0.2, 0.5, 0.8)
 LABELS = (0.29, 24), (0.16, 46)  # where the means of the units stand
@@ -35,7 +38,7 @@ ARMS = "without dropout", "with it"
 
 
 def draw(results: Results, state: State) -> Figure:
-    """Draw features, activations, and the error when units are silent."""
+    """Draw the error when units are silent, activations, and features."""
     arrays = results["dropout-features"]
     places = index_of(arrays["p_drop"], 0.0), _place(arrays, state)
     figure = look.new_figure(WIDTH, HEIGHT)
@@ -43,10 +46,11 @@ def draw(results: Results, state: State) -> Figure:
     for left, title, colour, place in zip(
         (0, 434), titles, COLOURS, places, strict=True
     ):
-        _draw_features(figure, left, title, colour, arrays["features"][place])
+        _draw_features(figure, left, title, colour, arrays["features"][place, :SHOWN])
     _draw_key(figure)
     _draw_activations(figure, arrays, places)
     _draw_units(figure, arrays, places)
+    _draw_worst(figure, arrays, places)
     _draw_silenced(figure, arrays, places, state["rate"])
     return figure
 
@@ -123,8 +127,8 @@ def _fill(
     )
 
 
-def _chart(figure: Figure, number: int, title: str, xlabel: str) -> Axes:
-    axes = look.axes_at(figure, LEFTS[number], LOWER_TOP, LOWER_WIDTH, LOWER_HEIGHT)
+def _chart(figure: Figure, box: Box, title: str, xlabel: str) -> Axes:
+    axes = look.axes_at(figure, *box)
     axes.set_title(title)
     axes.set_xlabel(xlabel)
     return axes
@@ -132,7 +136,9 @@ def _chart(figure: Figure, number: int, title: str, xlabel: str) -> Axes:
 
 def _draw_activations(figure: Figure, arrays: Arrays, places: Places) -> None:
     """Draw which share of all activations is zero, and how large the others are."""
-    axes = _chart(figure, 0, "share of activations", "activation, all units and digits")
+    axes = _chart(
+        figure, ACTIVATIONS, "share of activations", "activation, all units and digits"
+    )
     axes.set(xlim=(-0.3, 1.2), ylim=(0, 70))
     axes.set_xticks([-0.15, 0.25, 0.5, 1], ["off", "0.25", "0.5", "1"])
     axes.set_yticks([0, 20, 40, 60], ["0", "20", "40", "60 %"])
@@ -147,7 +153,7 @@ def _draw_activations(figure: Figure, arrays: Arrays, places: Places) -> None:
 
 def _draw_units(figure: Figure, arrays: Arrays, places: Places) -> None:
     """Draw how many units have which mean activation."""
-    axes = _chart(figure, 1, "share of units", "mean activation of a unit")
+    axes = _chart(figure, UNITS, "share of units", "mean activation of a unit")
     axes.set(xlim=(0, 0.6), ylim=(0, 70))
     axes.set_xticks([0, 0.2, 0.4, 0.6], ["0", "0.2", "0.4", "0.6"])
     axes.set_yticks([0, 20, 40, 60], ["0", "20", "40", "60 %"])
@@ -160,13 +166,27 @@ def _draw_units(figure: Figure, arrays: Arrays, places: Places) -> None:
         look.label_line(axes, *at, f"mean {mean:.2f}", colour)
 
 
+def _draw_worst(figure: Figure, arrays: Arrays, places: Places) -> None:
+    """Draw what the error rises by when the one unit that matters most is silent."""
+    title = "rise when the most important unit is silent"
+    axes = _chart(figure, WORST, title, "rise of the error")
+    axes.set(xlim=(0, 13), ylim=(1.5, -0.5), yticks=[])
+    axes.set_xticks([0, 5, 10], ["0", "+5 %", "+10 %"])
+    for row, (place, colour) in enumerate(zip(places, COLOURS, strict=True)):
+        rise = 100 * float(arrays["worst_unit"][place].mean())
+        axes.barh(row, rise, 0.6, color=colour, linewidth=0)
+        look.label_line(axes, rise, row, f"+{rise:.1f} %", colour)
+
+
 def _draw_silenced(
     figure: Figure, arrays: Arrays, places: Places, trained_at: float
 ) -> None:
     """Draw the error by the share of silent units, each repeat a hairline."""
-    axes = _chart(figure, 2, "error when units fall silent", "share silenced at random")
+    axes = _chart(
+        figure, SILENCED, "error when units fall silent at random", "share silenced"
+    )
     axes.set(xlim=(0, 0.92), ylim=(0.0015, 40), yscale="log")
-    axes.set_xticks([0, 0.5, 0.9], ["0", "50 %", "90 %"])
+    axes.set_xticks([0, 0.25, 0.5, 0.75], ["0", "25 %", "50 %", "75 %"])
     axes.set_yticks([0.01, 0.1, 1, 10], ["1 %", "10 %", "100 %", "1,000 %"])
     axes.minorticks_off()
     shares = arrays["silenced"][0]
@@ -180,7 +200,8 @@ def _draw_silenced(
         [trained_at], [here], marker="o", markersize=9, color=WITH,
         markeredgecolor=look.INK, gid="pass", zorder=4,
     )  # fmt: skip
-    look.label_line(axes, 0.9, 0.04, "as in training", WITH, (-1, 0))
+    words = "with dropout (dot: as in training)"
+    look.label_line(axes, 0.9, 0.04, words, WITH, (-1, 0))
 
 
 def _numbers(results: Results, state: State) -> dict[str, tuple[float, float]]:
@@ -191,6 +212,7 @@ def _numbers(results: Results, state: State) -> dict[str, tuple[float, float]]:
         "on": arrays["on"],
         "error": arrays["error"],
         "half": arrays["error_silenced"][..., half],
+        "worst": arrays["worst_unit"],
         "smoothness": arrays["smoothness"],
     }  # each (rates, repeats)
     base, here = index_of(arrays["p_drop"], 0.0), _place(arrays, state)
@@ -205,7 +227,7 @@ def alt(results: Results, state: State) -> str:
     found = _numbers(results, state)
     smooth = [one / 100 for one in found["smoothness"]]
     return (
-        "Incoming weights of 24 units as pictures of 8 by 8 pixels. Over all units, "
+        "Incoming weights of eight units as pictures of 8 by 8 pixels. Over all units, "
         f"weights of neighbouring pixels correlate by {smooth[0]:.2f} without dropout "
         f"and by {smooth[1]:.2f} at drop rate {state['rate']:g}. Without dropout "
         f"{found['on'][0]:.0f} per cent of activations are "
@@ -213,7 +235,9 @@ def alt(results: Results, state: State) -> str:
         "as a share of the digits’ variance, rises from "
         f"{found['error'][0]:.2g} to {found['half'][0]:.0f} per cent when a random "
         "half of the units falls silent without dropout, and from "
-        f"{found['error'][1]:.2g} to {found['half'][1]:.0f} with it."
+        f"{found['error'][1]:.2g} to {found['half'][1]:.0f} with it. Without its most "
+        f"important unit it rises by {found['worst'][0]:.1f} without dropout and by "
+        f"{found['worst'][1]:.1f} with it."
     )
 
 
@@ -235,6 +259,7 @@ def numbers(results: Results, state: State) -> Rows:
         "on": "activations above zero",
         "error": "error, as a share of the digits’ variance",
         "half": "error with half of the units silent",
+        "worst": "rise without the most important unit",
     }
     rows = [
         (f"{words}, {arm}", number(value, ".2g", "%"))
@@ -256,11 +281,11 @@ EXHIBIT = Exhibit(
     finding="With dropout fewer units are on, and silencing half of them costs less.",
     shown="dropout-features.on_50_minus_0.high < 0 "
     "and dropout-features.error_half_silent_50_minus_0.high < 0",
-    caption="The pictures are the first 24 of 256 hidden units, whatever they look "
-    "like, in the first of eight repeats. Below, means of all repeats on digits that "
-    "were not trained on; “off” is a share of exact zeros. The error is a share of "
-    "the digits’ variance, on a log scale; units that are not silenced are turned up "
-    "as in training, and hairlines are repeats.",
+    caption="Means of eight repeats on digits that were not trained on. The error is "
+    "a share of the digits’ variance, on the left on a log scale; units that are not "
+    "silenced are turned up as in training, and hairlines are repeats. “Off” is a "
+    "share of exact zeros. The pictures are the first eight of 256 hidden units, "
+    "whatever they look like, in the first repeat.",
     alt=alt,
     spoken=spoken,
     numbers=numbers,

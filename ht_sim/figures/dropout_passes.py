@@ -248,11 +248,11 @@ EXHIBIT = Exhibit(
     "with everyone back, gives one.",
     shown="dropout-passes.lowest_pass_30 < dropout-passes.test_probability",
     caption="One network, trained once at drop rate $0.1$: raising the rate changes "
-    "the passes, never the weights. The digit, a 7 that looks like a 3, is the first of "
-    "the test that the whole network reads rightly. Dashed rings are dropped. Kept units are scaled by "
-    "$1/(1-d)$, where $d$ is the drop rate, so they glow hotter as the rate grows; a "
-    "hollow ring was silent without being dropped. Edges are stronger for larger "
-    "weights.",
+    "the passes, never the weights. The digit, a 7 that looks like a 3, is the first "
+    "of the test that the whole network reads rightly. Dashed rings are dropped. Kept "
+    "units are scaled by $1/(1-d)$, where $d$ is the drop rate, so they glow hotter as "
+    "the rate grows; a hollow ring was silent without being dropped. Edges are "
+    "stronger for larger weights.",
     alt=alt,
     spoken=spoken,
     sweep=Sweep("rate", 350),

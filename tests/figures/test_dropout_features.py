@@ -31,7 +31,9 @@ def results(features: np.ndarray) -> dict[str, Any]:
         "dropout-features": {
             "p_drop": np.array([0.0, 0.2, 0.5, 0.8]),
             "features": np.broadcast_to(features, (4, SHOWN, 8, 8)),
-            **dict.fromkeys(("on", "mean_activation", "error", "smoothness"), one),
+            **dict.fromkeys(
+                ("on", "mean_activation", "error", "worst_unit", "smoothness"), one
+            ),
             "activation_shares": bins,
             "unit_shares": bins,
             "activation_edges": np.broadcast_to(np.linspace(0, 2, 21), (4, 21)),
@@ -90,10 +92,22 @@ def test_it_says_what_the_arrays_hold() -> None:
 def test_the_table_holds_what_is_said() -> None:
     rows = EXHIBIT.numbers(results(np.zeros((SHOWN, 8, 8))), {"rate": 0.5})
     values = [value.replace("\u202f%", "") for _, value in rows]
-    assert values == ["80", "40", "80", "40", "130", "90", "0.80", "0.40"]
+    assert values == ["80", "40", "80", "40", "130", "90", "80", "40", "0.80", "0.40"]
 
 
 def test_the_dot_stands_at_the_rate_of_training() -> None:
-    figure = draw(results(np.zeros((SHOWN, 8, 8))), {"rate": 0.8})
-    (dot,) = [line for line in figure.axes[-1].lines if line.get_gid() == "pass"]
+    with look.style():
+        figure = draw(results(np.zeros((SHOWN, 8, 8))), {"rate": 0.8})
+    charts = {one.get_title(loc="left"): one for one in figure.axes}
+    silenced = charts["error when units fall silent at random"]
+    (dot,) = [line for line in silenced.lines if line.get_gid() == "pass"]
     assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (0.8, 1.0)
+
+
+def test_the_bars_are_what_the_most_important_unit_is_worth() -> None:
+    with look.style():
+        figure = draw(results(np.zeros((SHOWN, 8, 8))), {"rate": 0.5})
+    charts = {one.get_title(loc="left"): one for one in figure.axes}
+    axes = charts["rise when the most important unit is silent"]
+    assert [bar.get_width() for bar in axes.patches] == [80, 40]
+    assert [one.get_text() for one in axes.texts] == ["+80.0 %", "+40.0 %"]
