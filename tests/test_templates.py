@@ -70,6 +70,7 @@ FIGURE = FigureView(
         ControlView("slider", "rate", "drop rate", "of 1", ("0", '"0.3"'), 1, (0, 0.3)),
         ControlView("button", "pass", "another pass", "", tuple("12345678"), 2),
         ControlView("toggle", "norm", "batch norm", "", ("off", "on"), 1),
+        ControlView("choice", "unit", "nonlinearity", "", ("linear", "<tanh>"), 1),
     ),
     steps=(
         StepView(Markup("Set it to <i>0</i>."), "rate=0&pass=3"),
@@ -250,10 +251,11 @@ def test_a_figure_has_every_control_in_order_with_its_values() -> None:
         "rate",
         "pass",
         "norm",
+        "unit",
     ]
     for element, control in zip(controls, FIGURE.controls, strict=True):
         assert json.loads(element.get("data-texts")) == list(control.texts)
-    slider, button, toggle = controls
+    slider, button, toggle, choice = controls
     assert (slider.get("min"), slider.get("max"), slider.get("value")) == (
         "0",
         "1",
@@ -263,6 +265,11 @@ def test_a_figure_has_every_control_in_order_with_its_values() -> None:
     assert tree.find(".//output").text == '"0.3"'
     assert "".join(button.itertext()) == "another pass · 3 of 8"
     assert toggle.get("checked") is not None
+    assert choice.find("legend").text == "nonlinearity"
+    options = choice.findall("label/input")
+    assert {one.get("name") for one in options} == {"masks-unit"}
+    assert [one.get("checked") for one in options] == [None, ""]
+    assert [one.tail.strip() for one in options] == ["linear", "<tanh>"]
     assert tree.find(".//div[@class='controls']").get("hidden") is not None
     assert tree.find(".//button[@data-reset]") is not None
     assert json.loads(tree.find(".//script").text) == {"states": 32}
@@ -270,7 +277,7 @@ def test_a_figure_has_every_control_in_order_with_its_values() -> None:
 
 def test_a_shared_control_carries_its_values() -> None:
     tree = parse(f"{START}{figure(FIGURE)}")
-    slider, button, _ = [e for e in tree.iter() if e.get("data-control") is not None]
+    slider, button, *_ = [e for e in tree.iter() if e.get("data-control") is not None]
     assert json.loads(slider.get("data-shared")) == [0, 0.3]
     assert button.get("data-shared") is None
 

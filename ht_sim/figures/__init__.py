@@ -7,7 +7,14 @@ the experiments it names and knows no page.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 Results = Mapping[str, Arrays]
 State = Mapping[str, float]
 Rows = Sequence[tuple[str, str]]  # what a number is, and the number with its unit
-KINDS = ("slider", "button", "toggle")
+KINDS = ("slider", "choice", "button", "toggle")
 _MOST_FRAMES = 60  # a GIF has no slider: past a quarter of a minute nobody looks
 
 
@@ -29,10 +36,12 @@ _MOST_FRAMES = 60  # a GIF has no slider: past a quarter of a minute nobody look
 class Control:
     """One control of an exhibit and the values it steps through.
 
-    ``kind`` is "slider", "button" (steps on, and round) or "toggle" (two values);
-    ``texts`` is what the read-out shows for each value. ``quick`` are those values
-    that a quick build keeps; where it is empty, all. A control that walks a grid axis
-    keeps no value that the axis does not.
+    ``kind`` is "slider", "choice" (among a few names, all seen), "button" (steps on,
+    and round) or "toggle" (off and on); ``texts`` is what the read-out shows for each
+    value. Those of a choice stand without its label, which is only heard, so each says
+    by itself what it is. ``quick`` are those values that a quick build keeps; where it
+    is empty, all. A control that walks a grid axis keeps no value that the axis does
+    not.
     """
 
     name: str
@@ -69,6 +78,17 @@ def slider(
     exact = tuple(map(float, values))
     texts = tuple(format(value, shape) for value in exact)
     return Control(name, "slider", label, "", exact, texts, quick)
+
+
+def choice(
+    name: str,
+    label: str,
+    values: Iterable[float],
+    texts: tuple[str, ...],
+    quick: tuple[float, ...] = (),
+) -> Control:
+    """Return a choice among values by their names."""
+    return Control(name, "choice", label, "", tuple(map(float, values)), texts, quick)
 
 
 def button(name: str, label: str, count: int, quick: tuple[float, ...] = ()) -> Control:

@@ -114,7 +114,7 @@ class PageView:
 class ControlView:
     """One control of a figure, standing at its default."""
 
-    kind: Literal["slider", "button", "toggle"]
+    kind: Literal["slider", "choice", "button", "toggle"]
     name: str
     label: str
     unit: str

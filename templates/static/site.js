@@ -128,7 +128,7 @@ window.holdingTogether = { states: {} };
     };
   }
 
-  // -- the controls: each is a choice among data-texts ------------------------------
+  // -- the controls: each takes one of data-texts -----------------------------------
 
   function control(element, figure) {
     const texts = JSON.parse(element.dataset.texts);
@@ -140,6 +140,14 @@ window.holdingTogether = { states: {} };
         initial: Number(element.defaultValue),
         get: () => Number(element.value),
         set(index) { element.value = index; output.textContent = texts[index]; } };
+    }
+    if (element.type === "fieldset") {
+      const options = [...element.elements];
+      return { ...common, event: "change",
+        initial: options.findIndex((option) => option.defaultChecked),
+        get: () => options.findIndex((option) => option.checked),
+        after: (index, end = index) => end, // straight there: names have no order
+        set(index) { options[index].checked = true; } };
     }
     if (element.type === "checkbox")
       return { ...common, event: "change",
@@ -254,7 +262,7 @@ window.holdingTogether = { states: {} };
         const passed = [];
         const end = place(each, choices);
         for (let at = each.get(); at !== end; passed.push([each, at]))
-          at = each.after ? each.after(at) : at + Math.sign(end - at);
+          at = each.after ? each.after(at, end) : at + Math.sign(end - at);
         return still.matches ? passed.slice(-1) : passed;
       });
       const pace = still.matches ? 0 : Math.min(PACE, LONGEST / moves.length);

@@ -207,5 +207,12 @@ def _control(
             f'<button type="button" {data} data-value="{start}">another {name} '
             f"<span>· {start + 1} of {len(texts)}</span></button>"
         )
+    if kind == "choice":
+        options = "".join(
+            f'<label><input type="radio" name="{slug}-{name}"'
+            f"{' checked' if place == start else ''}> {text}</label>"
+            for place, text in enumerate(texts)
+        )
+        return f"<fieldset {data}><legend>{name}</legend>{options}</fieldset>"
     checked = " checked" if start else ""
     return f'<label><input type="checkbox" {data}{checked}> {name}</label>'

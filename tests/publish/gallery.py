@@ -249,7 +249,7 @@ PIECES = [
     Piece("ridges", (9,), ridges),
     Piece("words", (7,), words, ("button",)),
     Piece("ticks and legend", (6, 2), ticks_and_legend, ("slider", "toggle")),
-    Piece("bands", (6, 2), bands, ("slider", "toggle")),
+    Piece("bands", (6, 2), bands, ("slider", "choice")),
     Piece("800 edges", (5, 3, 2), dense),
     Piece("three ways", (5, 3, 2), three_ways),
     Piece("masked network", (7, 3), masked),

@@ -18,6 +18,7 @@ CONTROLS = [
     ("button", "pass", PASSES),
     ("toggle", "bn", ["off", "on"]),
 ]
+CHOICE = [CONTROLS[0], ("choice", "pass", PASSES), CONTROLS[2]]
 TICK = '<g id="xtick_{0}"><text y="9">{0}</text></g>'
 
 
@@ -40,7 +41,11 @@ STEPS = ["rate=0.3&pass=2&bn=off", "rate=0.3&pass=1&bn=off", "rate=0&pass=1&bn=o
 
 
 def shown(
-    slug: str = "net", lazy: bool = False, before: str = "", **more: Any
+    slug: str = "net",
+    lazy: bool = False,
+    before: str = "",
+    controls: list[tuple[str, str, list[str]]] = CONTROLS,
+    **more: Any,
 ) -> Shown:
     states = [
         (rate, number, norm)
@@ -55,7 +60,7 @@ def shown(
         tokens=colours.NAMES,
     )
     spoken = [f"rate {RATES[r]}, pass {PASSES[p]}, norm {n}." for r, p, n in states]
-    return Shown(slug, encoded, CONTROLS, [2, 1, 0], spoken, lazy, before, **more)
+    return Shown(slug, encoded, controls, [2, 1, 0], spoken, lazy, before, **more)
 
 
 @pytest.fixture
@@ -250,6 +255,74 @@ def test_reset_goes_back(visit) -> None:
     assert page.locator("output").text_content() == "0.3"
 
 
+# -- a choice among names
+
+
+def test_a_choice_changes_the_drawing_and_is_announced(visit) -> None:
+    page = visit(shown(controls=CHOICE))
+    assert page.get_by_role("radio", name="2").is_checked()
+    group = page.get_by_role("group", name="pass")
+    group.get_by_text("3").click()
+    assert picture(page) == expected(2, 2, 0)
+    assert group.locator(":checked").count() == 1
+    settle(page, CALM)
+    said = page.locator(".spoken")
+    assert said.text_content() == "rate 0.3, pass 3, norm 0."
+    assert said.get_attribute("aria-live") == "polite"
+    text = page.locator("#net-rate").get_attribute("aria-valuetext")
+    assert text == "rate 0.3, pass 3, norm 0."
+
+
+def test_the_keyboard_moves_a_choice_as_browsers_do(visit) -> None:
+    page = visit(shown(controls=CHOICE))
+    settle(page, 50)
+    page.locator("#net-rate").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert picture(page) == expected(2, 2, 0)
+    page.keyboard.press("ArrowDown")  # round
+    assert picture(page) == expected(2, 0, 0)
+    page.keyboard.press("Tab")  # one stop for all of them
+    page.keyboard.press("Space")
+    assert picture(page) == expected(2, 0, 1)
+
+
+def test_a_choice_is_in_the_address_and_is_reset(visit) -> None:
+    page = visit(shown(controls=CHOICE))
+    page.get_by_role("radio", name="1").check()
+    settle(page, CALM)
+    assert page.url.endswith("#net:rate=0.3&pass=1&bn=off")
+    page.reload()
+    assert picture(page) == expected(2, 0, 0)
+    assert page.get_by_role("radio", name="1").is_checked()
+    page.get_by_role("button", name="reset").click()
+    assert picture(page) == expected(2, 1, 0)
+    assert page.get_by_role("radio", name="2").is_checked()
+
+
+def test_a_step_takes_a_choice_straight_to_its_end(visit) -> None:
+    page = visit(shown(controls=CHOICE, steps=STEPS), hash="#net:rate=0.3&pass=3")
+    page.evaluate(PASSED)
+    step(page, 2)
+    settle(page, 1100)
+    assert page.evaluate("passed") == ["220", "200"]
+    assert picture(page) == expected(2, 0, 0)
+
+
+def test_figures_share_a_choice_and_keep_their_own_options(visit) -> None:
+    share = {"pass": [1, 2, 3]}
+    page = visit(
+        *(shown(one, controls=CHOICE, shared=share) for one in ("net", "other")),
+        shown("alone", controls=CHOICE),
+    )
+    page.locator("#net").get_by_role("radio", name="3").check()
+    assert picture(page, "net") == expected(2, 2, 0)
+    assert picture(page, "other") == expected(2, 2, 0)
+    assert page.locator("#other").get_by_role("radio", name="3").is_checked()
+    assert picture(page, "alone") == expected(2, 1, 0)
+    assert page.locator("#alone").get_by_role("radio", name="2").is_checked()
+
+
 # -- the address
 
 
@@ -314,7 +387,9 @@ PASSED = """() => {
     window.passed = [];
     const controls = [...document.querySelectorAll("[data-control]")];
     const places = () => controls.map(one => one.type === "range" ? +one.value
-        : one.type === "checkbox" ? +one.checked : +one.dataset.value).join("");
+        : one.type === "checkbox" ? +one.checked
+        : one.elements ? [...one.elements].findIndex(each => each.checked)
+        : +one.dataset.value).join("");
     const watch = () => {
         if (passed.at(-1) !== places()) passed.push(places());
         requestAnimationFrame(watch);
