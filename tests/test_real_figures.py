@@ -82,6 +82,8 @@ def test_every_control_changes_what_is_said_and_what_the_table_holds(
         if control.kind == "slider":
             at_start = element.input_value() == "0"
             element.press("End" if at_start else "Home")
+        elif control.kind == "choice":
+            element.locator("input:not(:checked)").first.check()
         else:
             element.click()
         chapter.wait_for_function(
@@ -178,10 +180,13 @@ def test_what_is_used_is_named_large_enough_and_shows_its_focus(
             )
             box = element.bounding_box()
             assert words, slug
-            is_box = element.get_attribute("type") == "checkbox"  # its label is used
+            kind = element.get_attribute("type")
+            is_box = kind in ("checkbox", "radio")  # its label is used
             target = element.locator("xpath=..").bounding_box() if is_box else box
             assert target is not None
             assert min(target["width"], target["height"]) >= 24, (slug, words)
+            if kind == "radio" and not element.is_checked():
+                continue  # the keyboard comes to the one that is checked
             element.focus()
             chapter.keyboard.press("Shift+Tab")
             chapter.keyboard.press("Tab")

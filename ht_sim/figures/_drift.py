@@ -10,31 +10,26 @@ import numpy as np
 from ht_sim import look
 from ht_sim.experiments import Arrays
 from ht_sim.experiments._signal import fates
-from ht_sim.figures import Control, State
+from ht_sim.figures import Control, State, choice
 from ht_sim.figures._rows import number
 from ht_sim.numerals import superscript
 from ht_sim.theory.propagation import HE_GAIN, XAVIER_GAIN
 
 NONLINEARITIES: Final = ("linear", "ReLU", "tanh", "sigmoid")
-NORMS: Final = ("off", "batch norm", "layer norm")
+NORMS: Final = ("no norm", "batch norm", "layer norm")
 STYLES: Final[tuple[dict[str, Any], ...]] = tuple(
     dict(look.LINES[name]) for name in ("without", "batch-norm", "layer-norm")
 )
 
 
 def nonlinearity_control() -> Control:
-    """Return the slider of the four nonlinearities."""
-    return _named("nonlinearity", "nonlinearity", NONLINEARITIES)
+    """Return the choice among the four nonlinearities."""
+    return choice("nonlinearity", "nonlinearity", range(4), NONLINEARITIES)
 
 
 def norm_control() -> Control:
-    """Return the slider of the norms: none, batch norm, layer norm."""
-    return _named("norm", "norm", NORMS)
-
-
-def _named(name: str, label: str, texts: tuple[str, ...]) -> Control:
-    values = tuple(map(float, range(len(texts))))
-    return Control(name, "slider", label, "", values, texts)
+    """Return the choice among no norm, batch norm and layer norm."""
+    return choice("norm", "norm", range(3), NORMS)
 
 
 def places(state: State) -> tuple[int, int]:

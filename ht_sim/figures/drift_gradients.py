@@ -8,7 +8,7 @@ from ht_sim.arrays import index_of
 from ht_sim.estimates import mean_interval
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.drift_gradients import BATCHES, LAYERS, MARGIN, PLAIN, power
-from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, Step, choice, slider
 from ht_sim.figures._drift_gradients_picture import (
     NAMES,
     draw,
@@ -19,7 +19,11 @@ from ht_sim.figures._drift_gradients_picture import (
 )
 from ht_sim.figures._rows import interval, number
 
-TITLES = ("plain, ReLU", "skip connections, ReLU", "plain, linear")
+NETWORKS = (
+    "plain ReLU network",
+    "ReLU network with skip connections",
+    "plain linear network",
+)
 
 
 def _slopes(arrays: Arrays, state: State) -> np.ndarray:
@@ -48,12 +52,7 @@ def alt(results: Results, state: State) -> str:
 
 
 def _case(state: State) -> str:
-    kinds = (
-        "plain ReLU network",
-        "ReLU network with skip connections",
-        "plain linear network",
-    )
-    return f"{kinds[int(state['network'])]}, batch size {state['batch']:.0f}"
+    return f"{NETWORKS[int(state['network'])]}, batch size {state['batch']:.0f}"
 
 
 def _growths(arrays: Arrays, state: State) -> str:
@@ -111,7 +110,7 @@ def _interval(slope: np.ndarray, shape: str) -> str:
 EXHIBIT = Exhibit(
     experiments=("drift-gradients",),
     controls=(
-        Control("network", "slider", "network", "", (0.0, 1.0, 2.0), TITLES),
+        choice("network", "network", range(3), NETWORKS),
         slider("batch", "batch size", BATCHES, ".0f"),
     ),
     default={"network": 0.0, "batch": 128.0},

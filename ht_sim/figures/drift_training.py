@@ -12,7 +12,17 @@ from ht_sim.experiments.drift_training import (
     PARTS,
     SHOWN_STEPS,
 )
-from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, Sweep, slider
+from ht_sim.figures import (
+    Control,
+    Exhibit,
+    Results,
+    Rows,
+    State,
+    Step,
+    Sweep,
+    choice,
+    slider,
+)
 from ht_sim.figures._drift_training_picture import (
     LINES,
     NAMES,
@@ -85,9 +95,7 @@ def numbers(results: Results, state: State) -> Rows:
 EXHIBIT = Exhibit(
     experiments=("drift-training",),
     controls=(
-        Control(
-            "setting", "slider", "setting", "", (1.0, 2.0, 3.0), SETTINGS, quick=(2.0,),
-        ),
+        choice("setting", "gain and learning rate", (1, 2, 3), SETTINGS, quick=(2.0,)),
         Control(
             "batch_norm", "toggle", "batch norm", "", (0.0, 1.0),
             ("without batch norm", "with batch norm"),

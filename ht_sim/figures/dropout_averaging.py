@@ -11,7 +11,7 @@ from ht_sim.arrays import index_of
 from ht_sim.estimates import Estimate, paired_difference, verdict
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_averaging import MARGIN
-from ht_sim.figures import Control, Exhibit, Results, Rows, State, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, choice, slider
 from ht_sim.figures._rows import interval, mean
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ BARS_TOP, BAR_HEIGHT, BAR_STEP = 84, 38, 66
 AVERAGED, SCALED = look.HEAT[5], look.INK
 MEANS = "geometric", "arithmetic"
 COUNTS = (1, 2, 5, 10, 20, 50, 100, 200)
+TRAININGS = ("2,000 training steps", "400 training steps")
 
 
 def draw(results: Results, state: State) -> Figure:
@@ -185,14 +186,7 @@ def numbers(results: Results, state: State) -> Rows:
 EXHIBIT = Exhibit(
     experiments=("dropout-averaging",),
     controls=(
-        Control(
-            "short",
-            "toggle",
-            "trained for 400 steps only",
-            "",
-            (0.0, 1.0),
-            ("2,000 steps", "400 steps"),
-        ),
+        choice("short", "training", (0, 1), TRAININGS),
         slider("masks", "masks", COUNTS, "g", quick=(1.0, 5.0, 50.0, 200.0)),
     ),
     default={"short": 0.0, "masks": 50.0},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_rate import EXAMPLES, QUICK_RATES, RATES, REDRAWN
-from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, Step, choice, slider
 from ht_sim.figures._dropout_rate_picture import (
     case_errors,
     difference_of,
@@ -68,14 +68,7 @@ def numbers(results: Results, state: State) -> Rows:
 EXHIBIT = Exhibit(
     experiments=("dropout-rate",),
     controls=(
-        Control(
-            "redrawn",
-            "toggle",
-            "20 % of labels redrawn",
-            "",
-            tuple(REDRAWN.values()),
-            LABELS,
-        ),
+        choice("redrawn", "training labels", REDRAWN.values(), LABELS),
         slider("examples", "training digits", EXAMPLES, ",.0f"),
         slider("rate", "drop rate", RATES, ".1f", quick=QUICK_RATES),
     ),

@@ -17,7 +17,7 @@ from ht_sim.experiments.dropout_rate_kept import (
     KEPT_UNITS,
     hidden_units,
 )
-from ht_sim.figures import Control, Exhibit, Results, Rows, State, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, choice, slider
 from ht_sim.figures._rate import (
     LABELS,
     UPPER,
@@ -173,14 +173,7 @@ def numbers(results: Results, state: State) -> Rows:
 EXHIBIT = Exhibit(
     experiments=("dropout-rate-kept",),
     controls=(
-        Control(
-            "redrawn",
-            "toggle",
-            "20 % of labels redrawn",
-            "",
-            tuple(REDRAWN.values()),
-            LABELS,
-        ),
+        choice("redrawn", "training labels", REDRAWN.values(), LABELS),
         slider("rate", "drop rate", RATES, ".1f", quick=FACT_RATES),
     ),
     default={"redrawn": 0.2, "rate": 0.8},

@@ -9,7 +9,7 @@ import numpy as np
 from ht_sim import look
 from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
-from ht_sim.figures import Control, Exhibit, Results, Rows, State, Step, slider
+from ht_sim.figures import Exhibit, Results, Rows, State, Step, choice, slider
 from ht_sim.figures._rows import number
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ CHART_LEFT, CHART_WIDTH = 560, 190
 SHOWN_RANGE = (-5.0, 6.0)
 RATES = tuple(round(0.05 * step, 2) for step in range(19))
 WIDTHS = (512, 32)
+FEEDING = ("512 units", "32 units")
 
 
 def draw(results: Results, state: State) -> Figure:
@@ -176,14 +177,7 @@ def numbers(results: Results, state: State) -> Rows:
 EXHIBIT = Exhibit(
     experiments=("dropout-spread",),
     controls=(
-        Control(
-            "width",
-            "toggle",
-            "only 32 units",
-            "",
-            tuple(float(width) for width in WIDTHS),
-            tuple(f"{width} units" for width in WIDTHS),
-        ),
+        choice("width", "units that feed the sum", WIDTHS, FEEDING),
         slider("rate", "drop rate", RATES, ".2f", quick=(0.0, 0.3, 0.5, 0.8, 0.9)),
     ),
     default={"width": 512.0, "rate": 0.8},

@@ -6,13 +6,13 @@ from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_steps import LEVELS, reaching
 from ht_sim.figures import (
-    Control,
     Exhibit,
     Results,
     Rows,
     State,
     Step,
     Sweep,
+    choice,
     slider,
 )
 from ht_sim.figures._dropout_steps_picture import (
@@ -24,6 +24,7 @@ from ht_sim.figures._dropout_steps_picture import (
 from ht_sim.figures._rows import number
 
 SHOWN = (10, 20, 30, 50, 70, 100, 150, 200, 300, 400, 500, 600, 700, 800, 1000, 1200)
+LABELS = ("all labels right", "a fifth of labels redrawn")
 
 
 def _numbers(results: Results, state: State) -> dict[str, tuple[float, float]]:
@@ -98,15 +99,8 @@ def numbers(results: Results, state: State) -> Rows:
 EXHIBIT = Exhibit(
     experiments=("dropout-steps",),
     controls=(
-        Control(
-            "redrawn",
-            "toggle",
-            "redraw a fifth of the training labels",
-            "",
-            (0.0, 1.0),
-            ("clean labels", "a fifth redrawn"),
-        ),
-        Control("mild", "toggle", "rate 0.2", "", (0.0, 1.0), ("rate 0.5", "rate 0.2")),
+        choice("redrawn", "training labels", (0, 1), LABELS),
+        choice("mild", "drop rate", (0, 1), ("drop rate 0.5", "drop rate 0.2")),
         slider(
             "step", "training steps", SHOWN, ",.0f", quick=(20.0, 100.0, 400.0, 1200.0)
         ),

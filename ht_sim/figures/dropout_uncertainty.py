@@ -12,13 +12,13 @@ from ht_sim.arrays import index_of
 from ht_sim.experiments import Arrays
 from ht_sim.experiments.dropout_uncertainty import COUNTS, REGIONS
 from ht_sim.figures import (
-    Control,
     Exhibit,
     Results,
     Rows,
     State,
     Step,
     Sweep,
+    choice,
     slider,
 )
 from ht_sim.figures._rows import mean, number
@@ -208,7 +208,7 @@ def numbers(results: Results, state: State) -> Rows:
 EXHIBIT = Exhibit(
     experiments=("dropout-uncertainty",),
     controls=(
-        Control("tanh", "toggle", "tanh", "", (0.0, 1.0), ("ReLU", "tanh")),
+        choice("tanh", "nonlinearity", (0, 1), ("ReLU", "tanh")),
         slider("examples", "examples", COUNTS, "g", quick=(20.0, 320.0)),
         slider("rate", "drop rate", RATES, "g"),
     ),

@@ -62,6 +62,7 @@ def test_it_is_without_fault(slug: str) -> None:
             "8 values and 1",
         ),
         ({"controls": (RATE, replace(PASS, kind="toggle"))}, "controls", "not two"),
+        ({"controls": (RATE, replace(PASS, kind="chioce"))}, "controls", "'choice'?"),
     ],
 )
 def test_a_fault_is_told_with_its_argument(
@@ -94,3 +95,13 @@ def test_a_sweep_runs_along_its_control_alone() -> None:
     states = ALL["dropout-passes"].sweep_states()
     assert [state["rate"] for state in states] == sorted({s["rate"] for s in states})
     assert {state["pass"] for state in states} == {3.0}
+
+
+@pytest.mark.parametrize("slug", ALL)
+def test_the_options_of_a_choice_stand_without_its_label(slug: str) -> None:
+    for control in ALL[slug].controls:
+        if control.kind == "choice":
+            assert len(set(control.texts)) == len(control.texts) > 1
+            for text in control.texts:
+                assert any(map(str.isalpha, text)), f"{text!r}: a number of what?"
+                assert text not in ("on", "off", "yes", "no"), control.name

@@ -58,7 +58,7 @@ def test_the_table_holds_both_and_their_difference() -> None:
     assert values == ["4.2", "4.0", "+0.2", "−0.040", "0.040", "−0.080"]
 
 
-def test_the_toggle_takes_the_short_training() -> None:
+def test_the_choice_takes_the_short_training() -> None:
     long, short = (
         EXHIBIT.alt(results(), {"short": short, "masks": 5.0}) for short in (0.0, 1.0)
     )
