@@ -9,12 +9,8 @@ from ht_sim.figures import Control, Exhibit, Rows, State
 
 
 def name_of(exhibit: Exhibit, state: State) -> str:
-    """Name a state by all its controls: "drop rate 0.30, pass 3"."""
-    parts = []
-    for control in exhibit.controls:
-        name = {"slider": f"{control.label} ", "button": f"{control.name} "}
-        parts.append(name.get(control.kind, "") + _text(control, state))
-    return ", ".join(parts)
+    """Name a state by all its controls: "drop rate 0.30, pass 3, no norm"."""
+    return ", ".join(_named(control, state) for control in exhibit.controls)
 
 
 def address_of(exhibit: Exhibit, state: State) -> str:
@@ -33,6 +29,14 @@ def columns(exhibit: Exhibit, rows: Sequence[Rows]) -> list[list[str]]:
     states = exhibit.states()
     values = zip(*([value for _, value in some] for some in rows), strict=True)
     return [[name_of(exhibit, state) for state in states], *map(list, values)]
+
+
+def _named(control: Control, state: State) -> str:
+    """Return what a control shows: a number after its name, other words alone."""
+    names = {"slider": control.label, "button": control.name}
+    text = _text(control, state)
+    is_word = text[:1].isalpha()
+    return text if is_word else f"{names.get(control.kind, '')} {text}".lstrip()
 
 
 def _text(control: Control, state: State) -> str:

@@ -34,6 +34,13 @@ def test_a_state_has_a_name_and_an_address(
     assert address_of(THREE, state) == f"rate=0.50&pass=1&{address}&unit=tanh"
 
 
+def test_only_numbers_have_the_name_of_their_slider_before_them() -> None:
+    norm = Control("norm", "slider", "norm", "", (0.0, 1.0), ("no norm", "layer norm"))
+    gain = Control("gain", "slider", "gain", "", (0.0, 1.0), ("1 (Xavier)", "2"))
+    exhibit = replace(EXHIBIT, controls=(norm, gain))
+    assert name_of(exhibit, {"norm": 1.0, "gain": 0.0}) == "layer norm, gain 1 (Xavier)"
+
+
 def test_a_table_has_a_column_of_names_and_one_for_each_row() -> None:
     assert EXHIBIT.numbers is not None
     rows = [EXHIBIT.numbers({}, state) for state in EXHIBIT.states()]
