@@ -348,18 +348,24 @@ window.holdingTogether = { states: {} };
       if (figure.dataset.src) observer.observe(figure);
   }
 
-  // What scrolls must take the keyboard's focus; what does not must not.
+  // What scrolls must take the keyboard's focus; what does not must not. Its hint
+  // points back at the end.
   function focusWhatScrolls() {
+    const atEnd = ({ target }) => target.classList.toggle("ended",
+      target.scrollLeft + target.clientWidth > target.scrollWidth - 2);
     const observer = new ResizeObserver((entries) => {
       for (const { target } of entries) {
         const scrolls = target.scrollWidth > target.clientWidth;
         if (scrolls) target.tabIndex = 0;
         else target.removeAttribute("tabindex");
         target.classList.toggle("scrolls", scrolls);
+        atEnd({ target });
       }
     });
-    for (const frame of document.querySelectorAll(".frame, .maths-block, .table, pre"))
+    for (const frame of document.querySelectorAll(".frame, .maths-block, .table, pre")) {
       observer.observe(frame);
+      frame.addEventListener("scroll", atEnd);
+    }
   }
 
   // A still stands until its button is pressed: nothing moves by itself, and nothing

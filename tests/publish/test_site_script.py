@@ -648,6 +648,17 @@ def test_frames_take_focus_only_while_they_scroll(visit) -> None:
     assert frame.get_attribute("tabindex") is None
 
 
+def test_what_scrolls_knows_when_it_is_at_its_end(visit) -> None:
+    page = visit()
+    page.set_viewport_size({"width": 120, "height": 500})
+    settle(page, 50)
+    frame = page.locator(".frame")
+    for left, is_end in [(0, False), (1, False), (9999, True), (0, False)]:
+        frame.evaluate("(frame, left) => { frame.scrollLeft = left; }", left)
+        settle(page, 50)
+        assert frame.evaluate("frame => frame.matches('.scrolls.ended')") == is_end
+
+
 def test_details_are_open_in_print_and_as_before_after(visit) -> None:
     details = "<details open><p>a</p></details><details><p>b</p></details>"
     page = visit(shown(before=details))
