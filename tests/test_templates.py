@@ -74,7 +74,7 @@ FIGURE = FigureView(
     ),
     steps=(
         StepView(Markup("Set it to <i>0</i>."), "rate=0&pass=3"),
-        StepView(Markup("Now 0.3."), "rate=%220.3%22&pass=3"),
+        StepView(Markup("Now 0.3."), "rate=%220.3%22&pass=3", printed=False),
     ),
     numbers=(("units <kept>", "9 of 16"), ("error", "8.0 (7.6 to 8.4)")),
     numbers_at='drop rate "0.3"',
@@ -292,6 +292,7 @@ def test_a_guide_has_a_button_and_a_sentence_for_each_step() -> None:
         assert row.find("button").get("hidden") is not None
         assert "".join(row.find("button").itertext()) == f"Step {number}"
         assert row.find("button").get("aria-describedby") == row[1].get("id")
+    assert [row.get("class") for row in rows] == [None, "unprinted"]
     assert 'class="steps"' not in figure(replace(FIGURE, steps=()))
 
 

@@ -28,8 +28,11 @@ class Assets:
         self.files[path] = data
         return path
 
-    def add_static(self) -> dict[str, str]:
-        """Add everything in ``templates/static``; return paths by plain name."""
+    def add_static(self, site_url: str | None = None) -> dict[str, str]:
+        """Add everything in ``templates/static``; return paths by plain name.
+
+        Where the site's address is known, every printed sheet says it at its foot.
+        """
         paths = {
             path.name: self.add(path.name, path.read_bytes())
             for path in sorted((STATIC / "fonts").glob("*.woff2"))
@@ -37,12 +40,19 @@ class Assets:
         }
         for name in ("site.js", "search.js", "icon.svg"):
             paths[name] = self.add(name, (STATIC / name).read_bytes())
-        styles = colours.css_tokens() + _stylesheet("site.css", paths)
+        styles = colours.css_tokens() + _stylesheet("site.css", paths) + _foot(site_url)
         paths["site.css"] = self.add("site.css", styles.encode())
         paths["typefaces.css"] = self.add(
             "typefaces.css", _stylesheet("typefaces.css", paths).encode()
         )
         return paths
+
+
+def _foot(site_url: str | None) -> str:
+    if site_url is None:
+        return ""
+    says = f'padding-left: 5mm; content: "The figures move at {site_url}"'
+    return f"@page {{ @bottom-left {{ {says}; font: 8.5pt sans-serif; }} }}\n"
 
 
 def _stylesheet(name: str, paths: dict[str, str]) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from ht_sim.engine.store import Kept, Store
 from ht_sim.experiments import Experiment
-from ht_sim.figures import Control, Exhibit
+from ht_sim.figures import Control, Exhibit, Step
 from ht_sim.project import Project
 from ht_sim.publish import code_pages
 from ht_sim.publish.assets import Assets
@@ -90,10 +90,7 @@ class FigureFiles:
             changes=changes if exhibit.controls and not source else None,
             source=source,
             controls=[_control(one, exhibit) for one in exhibit.controls],
-            steps=[
-                StepView(words.steps[step.text], address_of(exhibit, step.state))
-                for step in exhibit.steps
-            ],
+            steps=[_step(step, exhibit, words) for step in exhibit.steps],
             numbers=said.numbers[default] if said.numbers else (),
             numbers_at=name_of(exhibit, exhibit.default),
             stills=self._stills(slug, exhibit, said) if exhibit.controls else (),
@@ -176,6 +173,11 @@ def _control(control: Control, exhibit: Exhibit) -> ControlView:
         place,
         control.values if control.name in exhibit.shares else (),
     )
+
+
+def _step(step: Step, exhibit: Exhibit, words: Words) -> StepView:
+    address = address_of(exhibit, step.state)
+    return StepView(words.steps[step.text], address, step.state in exhibit.printed)
 
 
 def _seeds(experiments: Mapping[str, Experiment]) -> str:

@@ -64,7 +64,7 @@ class Press:
         self.links = links_of(site)
         rests = {slug: one.rest for slug, one in site.captions.items()}
         self.mentions = cited_on(site.pages.values(), rests)
-        self.view = site_view(site, self.links, self.assets.add_static())
+        self.view = site_view(site, self.links, self.assets.add_static(site.site_url))
         self.templates = Templates(self.view)
         self.weights = Weights()  # of what was printed
 

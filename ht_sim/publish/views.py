@@ -129,6 +129,7 @@ class StepView:
 
     html: Markup  # its sentence
     address: str  # its state, as in "#slug:rate=0.30&pass=3" behind the colon
+    printed: bool = True  # whether its state is among those on paper
 
 
 @dataclass(frozen=True)
