@@ -61,7 +61,7 @@ def case(state: State) -> str:
     """Name a state: nonlinearity, norm, and whether there are skip connections."""
     nonlinearity, norm = places(state)
     kind = "skip connections" if state["residual"] else "plain"
-    return f"{NONLINEARITIES[nonlinearity]}, {('no norm', *NORMS[1:])[norm]}, {kind}"
+    return f"{NONLINEARITIES[nonlinearity]}, {NORMS[norm]}, {kind}"
 
 
 def _set_scales(axes: Axes) -> None:
