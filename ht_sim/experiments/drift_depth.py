@@ -186,8 +186,8 @@ def _alive(arrays: Arrays) -> Iterator[tuple[str, Estimate]]:
     exploded = last[1, OFF, RESIDUAL] == EXPLODED
     yield "exploded_relu_off_residual", exact(exploded.sum())
     relu = np.array(GAINS)[alive[1, OFF, PLAIN]]
-    yield "alive_relu_least_gain", exact(relu.min())
-    yield "alive_relu_largest_gain", exact(relu.max())
+    yield "alive_relu_least_gain", exact(relu.min(initial=GAINS[-1]))
+    yield "alive_relu_largest_gain", exact(relu.max(initial=0))
 
 
 EXPERIMENT = Experiment(

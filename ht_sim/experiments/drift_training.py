@@ -198,7 +198,8 @@ def ratio_at_start(deviation: np.ndarray) -> float:
 def _facts_of_batch_norm(arrays: Arrays) -> dict[str, Estimate]:
     """Give the range of deviations with batch norm, and where evaluation lags."""
     norm = index_of(arrays["batch_norm"], ARMS["bn"])
-    deviation = arrays["deviation"][:, norm]  # (settings, repeats, steps, layers)
+    finite = arrays["finite"][:, norm]  # (settings, repeats, steps)
+    deviation = arrays["deviation"][:, norm][finite]  # (all of these, layers)
     row, step = index_of(arrays["setting"], 3.0), SHOWN_STEPS.index(10)
     lagging = arrays["eval_deviation"][row, norm]  # (repeats, steps, layers)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from ht_sim.experiments import Arrays
 from ht_sim.experiments.drift_gradients import BN, LAYERS, PLAIN, power
 from ht_sim.figures import Results, State
 from ht_sim.figures._drift import STYLES
+from ht_sim.figures._drift import power as written
 from ht_sim.figures._rows import number
 from ht_sim.numerals import superscript
 from ht_sim.theory.propagation import batch_norm_gradient_factor
@@ -232,8 +234,8 @@ def _draw_measured(axes: Axes, x: np.ndarray, slope: np.ndarray, place: int) -> 
 
 
 def large(value: float) -> str:
-    """Write two digits, from a million on with a power of ten."""
-    exponent = int(np.floor(np.log10(value)))
-    if exponent < 6:
-        return number(value, ".2g") if exponent < 3 else f"{round(value, -2):,.0f}"
-    return f"{value / 10.0**exponent:.1f} × {power_of_ten(exponent)}"
+    """Write two digits, thousands to the hundred; the rest with a power of ten."""
+    exponent = math.log10(value)
+    if -2 <= exponent < 3:
+        return number(value, ".2g")
+    return f"{round(value, -2):,.0f}" if 3 <= exponent < 6 else written(exponent)

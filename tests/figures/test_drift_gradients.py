@@ -9,7 +9,7 @@ import pytest
 
 from ht_sim import look
 from ht_sim.experiments.drift_gradients import BATCHES
-from ht_sim.figures._drift_gradients_picture import draw, power_of_ten
+from ht_sim.figures._drift_gradients_picture import draw, large, power_of_ten
 from ht_sim.figures.drift_gradients import EXHIBIT
 from ht_sim.theory.propagation import batch_norm_gradient_factor
 
@@ -69,6 +69,22 @@ def test_the_table_has_the_same_rows_in_every_state() -> None:
 )
 def test_a_power_of_ten_is_written_short(exponent: float, text: str) -> None:
     assert power_of_ten(exponent) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.986, "0.99"),
+        (10.4, "10"),
+        (13_760, "13,800"),
+        (999_960, "1,000,000"),
+        (9.97e6, "1.0 × 10⁷"),
+        (9.96e20, "1.0 × 10²¹"),
+        (1e-9, "1.0 × 10⁻⁹"),
+    ],
+)
+def test_large_numbers_are_written_short(value: float, text: str) -> None:
+    assert large(value) == text
 
 
 def test_layer_1_is_on_top_and_the_dot_stands_at_the_batch() -> None:
