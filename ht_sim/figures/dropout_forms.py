@@ -221,7 +221,7 @@ EXHIBIT = Exhibit(
         slider("rate", "drop rate", RATES, ".1f"),
         button("pass", "another pass", PASSES),
     ),
-    default={"rate": 0.0, "pass": 1.0},
+    default={"rate": 0.2, "pass": 1.0},
     printed=({"rate": 0.0, "pass": 1.0}, {"rate": 0.5, "pass": 1.0}),
     draw=draw,
     finding="In each form the mean of training is the test; only the scale differs.",
