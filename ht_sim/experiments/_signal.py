@@ -4,9 +4,9 @@ The size of what the nonlinearities of a layer get is its root mean square over 
 and units. Its spread is the same after the mean over the batch has been taken off each
 unit: where the spread is far below the size, all examples look alike. Examples may
 also spread by their lengths alone, so it is measured once more with all of them scaled
-to one length. A signal is
-called vanished or exploded in a layer where its size is a hundred times smaller or
-larger than in the first, and alike where the spread is a hundredth of the size.
+to one length. A signal is called vanished or exploded in a layer where its size is a
+hundred times smaller or larger than in the first, and alike where the spread is a
+hundredth of the size; what has vanished or exploded is not called alike.
 """
 
 from __future__ import annotations
